@@ -1,0 +1,45 @@
+import { domainToASCII } from 'node:url';
+import validator from 'validator';
+
+/** What goes to RCPT TO, exactly as the reader typed it (surrounding white space removed). */
+export type EmailAddress = string & { readonly __brand: 'EmailAddress' };
+/** Decides uniqueness: NFC, folded case, A-label domain. Never mailed. */
+export type AddressKey = string & { readonly __brand: 'AddressKey' };
+
+export interface ParsedAddress {
+  readonly address: EmailAddress;
+  readonly key: AddressKey;
+}
+
+/**
+ * Strict on purpose (S13): one mailbox, no comments, groups, quoted local parts or address literals, nothing that a
+ * parser downstream could read as a second address. Local part at most 64 octets, address at most 254 (RFC 5321 4.5.3.1).
+ * Returns undefined for anything else.
+ */
+export function parseEmailAddress(input: string): ParsedAddress | undefined {
+  const address = input.trim().normalize('NFC');
+  const at = address.lastIndexOf('@');
+  if (at < 1 || /[\s"(),:;<>[\]\\\p{Cc}\p{Cf}]/u.test(address)) {
+    return undefined;
+  }
+  const local = address.slice(0, at);
+  const asciiDomain = domainToASCII(address.slice(at + 1)).toLowerCase();
+  if (asciiDomain === '' || Buffer.byteLength(local) > 64 || Buffer.byteLength(local) + 1 + asciiDomain.length > 254) {
+    return undefined;
+  }
+  const options = { allow_utf8_local_part: true, require_tld: true, allow_ip_domain: false };
+  if (!validator.isEmail(`${local}@${asciiDomain}`, options)) {
+    return undefined;
+  }
+  return {
+    address: address as EmailAddress,
+    key: `${local.toLowerCase().normalize('NFC')}@${asciiDomain}` as AddressKey,
+  };
+}
+
+/** For pages that a forwarded mail may open: enough for the owner to recognise, not enough for a stranger (S22). */
+export function maskAddress(address: string): string {
+  const at = address.lastIndexOf('@');
+  const first = String.fromCodePoint(address.codePointAt(0) ?? 0);
+  return `${first}•••${address.slice(at)}`;
+}

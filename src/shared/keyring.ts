@@ -1,0 +1,148 @@
+import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { settingError } from './app-error.ts';
+import type { AddressKey } from './email-address.ts';
+
+/** What a token in a mail may do. One byte on the wire; never renumber. */
+export const TOKEN_PURPOSES = {
+  confirm: 1,
+  unsubscribe: 2,
+  preferences: 3,
+  'not-me': 4,
+  rejoin: 5,
+  'verify-admin': 6,
+  'form-token': 7,
+  'signup-status': 8,
+  'login-device': 9,
+} as const;
+export type TokenPurpose = keyof typeof TOKEN_PURPOSES;
+
+const MAC_BYTES = 16;
+const ID_BYTES = 6;
+const TOKEN_BYTES = ID_BYTES + 1 + 1 + MAC_BYTES;
+
+interface Key {
+  readonly id: number;
+  readonly tokens: Buffer;
+  readonly suppressions: Buffer;
+  readonly check: string;
+}
+
+/** The keys derived from `SECRET_KEY`. The first secret signs, all verify. Built once, immutable. */
+export interface Keyring {
+  readonly signingKeyId: number;
+  readonly keys: ReadonlyMap<number, Key>;
+}
+
+/**
+ * Derives the subkeys (HKDF-SHA256, RFC 5869). The key id is taken from the secret itself, so that the order of the list
+ * may change without touching a mail that has left.
+ * @throws AppError `setting_invalid` when a secret is shorter than 32 characters or two secrets share an id.
+ */
+export function createKeyring(secrets: readonly string[]): Keyring {
+  const keys = new Map<number, Key>();
+  let signingKeyId: number | undefined;
+  for (const secret of secrets) {
+    if (secret.length < 32) {
+      throw settingError('SECRET_KEY', 'each key needs at least 32 characters; make one with: openssl rand -base64 48');
+    }
+    const key = deriveKey(secret);
+    if (keys.has(key.id)) {
+      throw settingError('SECRET_KEY', 'two of the keys are the same or share an id; replace the newer one');
+    }
+    keys.set(key.id, key);
+    signingKeyId ??= key.id;
+  }
+  if (signingKeyId === undefined) {
+    throw settingError('SECRET_KEY', 'is empty; make one with: openssl rand -base64 48');
+  }
+  return { signingKeyId, keys };
+}
+
+function deriveKey(secret: string): Key {
+  const subkey = (info: string): Buffer => Buffer.from(hkdfSync('sha256', secret, '', `courant/${info}`, 32));
+  return {
+    id: subkey('key-id').readUInt8(0),
+    tokens: subkey('tokens'),
+    suppressions: subkey('suppressions'),
+    check: subkey('check').toString('base64url'),
+  };
+}
+
+function keyOf(keyring: Keyring, keyId: number): Key {
+  const key = keyring.keys.get(keyId);
+  if (key === undefined) {
+    throw settingError(
+      'SECRET_KEY',
+      `key ${keyId} signed mails that have left, but it is not in the list; add it again`,
+    );
+  }
+  return key;
+}
+
+/** A value that tells later whether this secret was in use; safe to store. */
+export function keyCheckValue(keyring: Keyring, keyId: number): string {
+  return keyOf(keyring, keyId).check;
+}
+
+/**
+ * HMAC of an address for suppressions, limits and imports: recognises an address that was erased.
+ * `keyId` chooses the key; the suppression list is looked up under every key of the ring.
+ */
+export function hashAddress(keyring: Keyring, key: AddressKey, keyId: number = keyring.signingKeyId): Buffer {
+  return createHmac('sha256', keyOf(keyring, keyId).suppressions).update(key).digest();
+}
+
+/** HMAC of what a rate limit counts (an address, a network), so that its table tells neither. */
+export function hashForLimit(keyring: Keyring, limit: string, value: string): Buffer {
+  return createHmac('sha256', keyOf(keyring, keyring.signingKeyId).suppressions)
+    .update(`limit/${limit}/${value}`)
+    .digest();
+}
+
+function mac(key: Key, body: Buffer): Buffer {
+  return createHmac('sha256', key.tokens).update(body).digest().subarray(0, MAC_BYTES);
+}
+
+/**
+ * A token for a mail: base64url(row id, purpose, key id, MAC of 128 bits). Derived, not stored: the same row gives the
+ * same token at each retry, and the state of the row decides what it may do (R3).
+ */
+export function deriveToken(
+  keyring: Keyring,
+  purpose: TokenPurpose,
+  rowId: number,
+  keyId: number = keyring.signingKeyId,
+): string {
+  const body = Buffer.alloc(ID_BYTES + 2);
+  body.writeUIntBE(rowId, 0, ID_BYTES);
+  body.writeUInt8(TOKEN_PURPOSES[purpose], ID_BYTES);
+  body.writeUInt8(keyId, ID_BYTES + 1);
+  return Buffer.concat([body, mac(keyOf(keyring, keyId), body)]).toString('base64url');
+}
+
+/** The row id of a genuine token made for this purpose; undefined for anything else. Constant-time in the MAC. */
+export function readToken(keyring: Keyring, purpose: TokenPurpose, token: string): number | undefined {
+  if (!/^[\w-]{32}$/.test(token)) {
+    return undefined;
+  }
+  const bytes = Buffer.from(token, 'base64url');
+  if (bytes.length !== TOKEN_BYTES || bytes.readUInt8(ID_BYTES) !== TOKEN_PURPOSES[purpose]) {
+    return undefined;
+  }
+  const key = keyring.keys.get(bytes.readUInt8(ID_BYTES + 1));
+  if (key === undefined) {
+    return undefined;
+  }
+  const body = bytes.subarray(0, ID_BYTES + 2);
+  return timingSafeEqual(mac(key, body), bytes.subarray(ID_BYTES + 2)) ? body.readUIntBE(0, ID_BYTES) : undefined;
+}
+
+/** An id for public headers that is stable per row and tells nobody how many rows there are. */
+export function deriveOpaqueId(keyring: Keyring, use: 'message-id', rowId: number, keyId: number): string {
+  return createHmac('sha256', keyOf(keyring, keyId).tokens).update(`${use}:${rowId}`).digest('hex').slice(0, 32);
+}
+
+/** For secrets with 128 bits or more of randomness: a plain hash is enough to keep them useless at rest. */
+export function hashSecret(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}

@@ -1,0 +1,4 @@
+export type { Database, Db, DbOrTx, Tx } from './database.ts';
+export { migrate } from './migrate.ts';
+export { isDatabaseUnavailable, isUniqueViolation, openDatabase, pingDatabase } from './pool.ts';
+export type { OpenDatabase } from './pool.ts';

@@ -1,0 +1,93 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Logger } from '../logging/index.ts';
+import { unavailable } from '../../shared/app-error.ts';
+import type { Database, Db } from './database.ts';
+
+const INT8_OID: number = 20;
+const INT8_ARRAY_OID: number = 1016;
+
+/** Identities and counts are far below 2^53 (see shared/ids.ts). */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid, format) => {
+    if (format !== 'binary' && oid === INT8_OID) {
+      return Number;
+    }
+    if (format !== 'binary' && oid === INT8_ARRAY_OID) {
+      const parseTextArray = pg.types.getTypeParser(INT8_ARRAY_OID, 'text');
+      return (value: string) => (parseTextArray(value) as string[]).map(Number);
+    }
+    return pg.types.getTypeParser(oid, format) as (value: string) => unknown;
+  },
+};
+
+export interface OpenDatabase {
+  readonly db: Db;
+  /** Waits for running statements, then closes every connection. */
+  close(): Promise<void>;
+}
+
+/**
+ * A pool that connects on demand, so that a process starts while PostgreSQL is away and heals by itself.
+ * Statements end after 30 s; a transaction left idle ends after 60 s, which bounds how late a sequence gap can fill.
+ */
+export function openDatabase(
+  databaseUrl: string,
+  options: { readonly log: Logger; readonly name: string; readonly maxConnections: number },
+): OpenDatabase {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    application_name: `courant-${options.name}`,
+    max: options.maxConnections,
+    connectionTimeoutMillis: 5000,
+    idleTimeoutMillis: 30_000,
+    statement_timeout: 30_000,
+    idle_in_transaction_session_timeout: 60_000,
+    keepAlive: true,
+    types,
+  });
+  pool.on('error', (error) => {
+    options.log.warn({ code: (error as { code?: string }).code, err: error.message }, 'idle database connection lost');
+  });
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  return { db, close: () => db.destroy() };
+}
+
+/** Classes 08 (connection), 53 (resources), 57 (operator intervention) and 58 (system) of PostgreSQL's error codes. */
+const UNAVAILABLE_SQLSTATE = /^(?:08|53|57|58)/;
+const UNAVAILABLE_SOCKET = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'EPIPE',
+  'ENOTFOUND',
+  'ENOENT',
+  'EAI_AGAIN',
+]);
+
+/** True when the database could not be asked, as opposed to having said no. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) {
+    return false;
+  }
+  const code = (error as { code?: unknown }).code;
+  if (typeof code === 'string') {
+    return UNAVAILABLE_SQLSTATE.test(code) || UNAVAILABLE_SOCKET.has(code);
+  }
+  return /connection terminated|timeout exceeded when trying to connect|connection error/i.test(error.message);
+}
+
+/** @throws AppError `database_unavailable` when PostgreSQL does not answer. */
+export async function pingDatabase(db: Db): Promise<void> {
+  try {
+    await db.selectNoFrom((eb) => eb.lit(1).as('one')).execute();
+  } catch (error) {
+    throw unavailable('database_unavailable', 'PostgreSQL does not answer', error);
+  }
+}
+
+/** The SQLSTATE of a unique violation, optionally of one named constraint or index. */
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
+  const { code, constraint: name } = (error ?? {}) as { code?: unknown; constraint?: unknown };
+  return code === '23505' && (constraint === undefined || name === constraint);
+}

@@ -1,0 +1,3 @@
+export { createRedisClient, waitForRedis } from './redis-client.ts';
+export type { RedisClient } from './redis-client.ts';
+export { parseRedisUrl } from './redis-url.ts';

@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto';
+import express from 'express';
+import type { ErrorRequestHandler, Express, NextFunction, Request, RequestHandler, Response, Router } from 'express';
+import type { Logger } from '../platform/logging/index.ts';
+import { mayUse } from '../shared/actor.ts';
+import type { Actor } from '../shared/actor.ts';
+import { AppError, inputError, notFound } from '../shared/app-error.ts';
+import type { ApiRoute } from './api-route.ts';
+import { assetRoutes, readAssetVersion } from './assets.ts';
+import { describeApi } from './openapi.ts';
+import { statusOf, toAppError, toProblem } from './problem.ts';
+import { securityHeaders } from './security-headers.ts';
+import { sendPage } from './views.ts';
+
+export interface AppParts {
+  readonly log: Logger;
+  readonly publicUrl: string;
+  readonly trustProxy: boolean | number | string;
+  /** Who is asking: from the bearer token or the session cookie. Throws for a token that is not valid. */
+  readonly authenticate: (req: Request) => Promise<Actor | undefined>;
+  readonly apiRoutes: readonly ApiRoute[];
+  /** Pages and everything else that is not /api/v1, in the order they are tried. */
+  readonly routers: readonly Router[];
+  readonly observe?: (route: string, method: string, status: number, seconds: number) => void;
+}
+
+const UNSAFE = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+
+/** The Express application; listens nowhere, so that tests can put it on any port. */
+export function createApp(parts: AppParts): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', parts.trustProxy);
+  app.set('query parser', 'simple');
+  app.set('etag', false);
+  app.locals['assetVersion'] = readAssetVersion();
+
+  app.use(observeRequest(parts));
+  app.use(securityHeaders({ https: parts.publicUrl.startsWith('https:') }));
+  app.use(assetRoutes());
+  app.use('/api/v1', apiRouter(parts));
+  app.get('/api/openapi.json', (_req, res) => {
+    res.json(describeApi(parts.apiRoutes, parts.publicUrl));
+  });
+  for (const router of parts.routers) {
+    app.use(router);
+  }
+  app.use((_req, _res, next) => {
+    next(notFound('not_found', 'There is nothing at this address.'));
+  });
+  app.use(answerError(parts.log));
+  return app;
+}
+
+/** Logs the route pattern, never the URL: addresses and tokens live in URLs. */
+function observeRequest(parts: AppParts): RequestHandler {
+  return (req, res, next) => {
+    const startedAt = performance.now();
+    const requestId = randomUUID();
+    res.locals['requestId'] = requestId;
+    res.set('X-Request-Id', requestId);
+    res.on('finish', () => {
+      const route = routePattern(req);
+      const seconds = (performance.now() - startedAt) / 1000;
+      parts.observe?.(route, req.method, res.statusCode, seconds);
+      parts.log.debug(
+        { requestId, route, method: req.method, status: res.statusCode, ms: Math.round(seconds * 1000) },
+        'request',
+      );
+    });
+    next();
+  };
+}
+
+function routePattern(req: Request): string {
+  const path = (req.route as { path?: unknown } | undefined)?.path;
+  return typeof path === 'string' ? `${req.baseUrl}${path}` : 'unmatched';
+}
+
+function apiRouter(parts: AppParts): Router {
+  const router = express.Router();
+  router.use((_req, res, next) => {
+    res.set('Cache-Control', 'no-store');
+    next();
+  });
+  router.use(express.json({ limit: '1mb', strict: true }));
+  for (const route of parts.apiRoutes) {
+    router[route.method](route.path, handleApi(route, parts));
+  }
+  router.use((_req, _res, next) => {
+    next(notFound('not_found', 'There is no such operation. See /api/openapi.json.'));
+  });
+  return router;
+}
+
+function handleApi(route: ApiRoute, parts: AppParts): RequestHandler {
+  return async (req, res) => {
+    const actor = route.access === 'public' || route.access === 'session' ? undefined : await parts.authenticate(req);
+    if (route.access !== 'public') {
+      refuseCrossSite(req, parts.publicUrl);
+    }
+    if (route.access !== 'public' && route.access !== 'session') {
+      if (actor === undefined) {
+        throw new AppError(
+          'unauthenticated',
+          'not_signed_in',
+          'Sign in, or send an API token as "Authorization: Bearer".',
+        );
+      }
+      if (!mayUse(actor, route.access)) {
+        throw new AppError('forbidden', 'scope_missing', `This token lacks the scope ${route.access}.`);
+      }
+    }
+    if (route.body !== undefined && req.body === undefined) {
+      throw inputError('malformed_body', 'Send a JSON body with Content-Type: application/json.', {
+        details: { status: 400 },
+      });
+    }
+    const result = await route.handle({
+      params: route.params?.parse(req.params),
+      query: route.query?.parse(req.query),
+      body: route.body?.parse(req.body),
+      actor,
+      req,
+      res,
+    });
+    if (!res.headersSent) {
+      if (route.status === 204 || result === undefined) {
+        res.status(204).end();
+      } else {
+        res.status(route.status).json(result);
+      }
+    }
+  };
+}
+
+/**
+ * Cross-site request forgery (S3): a browser names the site it comes from, so an unsafe request that carries a cookie must come
+ * from our own pages. Bearer tokens are not sent by browsers on their own and are exempt.
+ */
+function refuseCrossSite(req: Request, publicUrl: string): void {
+  if (!UNSAFE.has(req.method) || req.get('authorization') !== undefined) {
+    return;
+  }
+  const site = req.get('sec-fetch-site');
+  const origin = req.get('origin');
+  const isOwn =
+    site === undefined
+      ? origin === undefined || isSameOrigin(origin, req, publicUrl)
+      : site === 'same-origin' || site === 'none';
+  if (!isOwn) {
+    throw new AppError('forbidden', 'cross_site_request', 'This request came from another site and was refused.');
+  }
+}
+
+function isSameOrigin(origin: string, req: Request, publicUrl: string): boolean {
+  return origin === new URL(publicUrl).origin || origin === `${req.protocol}://${req.get('host') ?? ''}`;
+}
+
+function answerError(log: Logger): ErrorRequestHandler {
+  // Express tells error handlers apart by their four parameters.
+  return async (thrown: unknown, req: Request, res: Response, next: NextFunction) => {
+    const error = toAppError(thrown);
+    if (error === undefined || error.kind === 'unavailable') {
+      log[error === undefined ? 'error' : 'warn'](
+        { requestId: String(res.locals['requestId']), route: routePattern(req), err: thrown, code: error?.code },
+        'request failed',
+      );
+    }
+    if (res.headersSent) {
+      next(thrown);
+      return;
+    }
+    const problem = toProblem(error);
+    if (error?.retryAfterSeconds !== undefined) {
+      res.set('Retry-After', String(error.retryAfterSeconds));
+    }
+    if (req.originalUrl.startsWith('/api/') || !req.accepts('html')) {
+      res.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+      return;
+    }
+    await sendPage(
+      res,
+      'http/views/error',
+      { problem, title: problem.title },
+      error === undefined ? 500 : statusOf(error),
+    );
+  };
+}

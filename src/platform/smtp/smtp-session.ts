@@ -1,0 +1,213 @@
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type { NodemailerError } from 'nodemailer/lib/errors';
+import { asError } from '../../shared/app-error.ts';
+import type { RelayAddress } from './relay-address.ts';
+
+export interface SmtpReplyLine {
+  readonly code: number;
+  readonly enhancedCode: string | undefined;
+  readonly text: string;
+}
+
+/** Where a transaction broke off. `after-dot` is the one place where nobody can know what the server did. */
+export type SmtpPhase = 'connect' | 'before-dot' | 'after-dot';
+
+export type SendResult =
+  | { readonly kind: 'accepted'; readonly reply: SmtpReplyLine }
+  /** The server said no: to the envelope, to DATA, or after the final dot. The session may go on unless it closed. */
+  | { readonly kind: 'refused'; readonly reply: SmtpReplyLine; readonly stage: 'mail' | 'rcpt' | 'data' | 'message' }
+  /** The connection broke. Before the dot the message was not accepted. */
+  | { readonly kind: 'broken'; readonly phase: SmtpPhase; readonly error: Error }
+  /** A hook said no, and the socket was destroyed with the message unfinished. */
+  | { readonly kind: 'withheld' };
+
+export interface OutgoingMessage {
+  readonly from: string;
+  readonly to: string;
+  readonly bytes: Buffer;
+}
+
+/** Asked while the server waits (three minutes, RFC 5321 4.5.3.2.5); `false` destroys the socket. */
+export interface SendHooks {
+  /** The server has said 354, nothing of the message has been written. */
+  readonly beforeBody: () => Promise<boolean>;
+  /** Everything but the final dot has been handed to the socket. */
+  readonly beforeDot: () => Promise<boolean>;
+}
+
+/** One long-lived connection to a relay, one message at a time. */
+export interface SmtpSession {
+  /** Sends one message to one recipient. Never throws. */
+  send(message: OutgoingMessage, hooks: SendHooks): Promise<SendResult>;
+  /** False once the connection is gone; then open another. */
+  readonly isOpen: boolean;
+  /** QUIT and close, if nothing is under way. */
+  close(): void;
+  /** Destroys the socket: the server discards what it has not got a dot for. */
+  destroy(): void;
+}
+
+const CONNECT_TIMEOUT_MS = 30_000;
+/** RFC 5321 4.5.3.2.6: ten minutes for the reply to the dot. A shorter wait manufactures doubles (R17). */
+const REPLY_TIMEOUT_MS = 600_000;
+
+export function parseReply(response: string | undefined, fallbackCode = 0): SmtpReplyLine {
+  const text = (response ?? '').trim();
+  const match = /^(\d{3})[ -](?:([245]\.\d{1,3}\.\d{1,3})\s)?/.exec(text);
+  return {
+    code: match?.[1] === undefined ? fallbackCode : Number(match[1]),
+    enhancedCode: match?.[2],
+    text,
+  };
+}
+
+/**
+ * Connects, secures and authenticates through nodemailer.
+ * @throws the connection or authentication error; `responseCode` is set when the server said no.
+ */
+export async function openSmtpSession(relay: RelayAddress): Promise<SmtpSession> {
+  const connection = new SMTPConnection({
+    host: relay.host,
+    port: relay.port,
+    secure: relay.secure,
+    requireTLS: relay.requireTls,
+    ignoreTLS: relay.ignoreTls,
+    name: relay.clientName,
+    connectionTimeout: CONNECT_TIMEOUT_MS,
+    greetingTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: REPLY_TIMEOUT_MS,
+    allowInternalNetworkInterfaces: true,
+  });
+  const session = createSession(connection);
+  const failed = once(connection, 'error').then(([error]) => {
+    throw asError(error);
+  });
+  const opened = new Promise<void>((resolve) => {
+    connection.connect(() => resolve());
+  }).then(() => logIn(connection, relay));
+  failed.catch(() => undefined);
+  try {
+    await Promise.race([opened, failed]);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  return session;
+}
+
+async function logIn(connection: SMTPConnection, relay: RelayAddress): Promise<void> {
+  const { credentials } = relay;
+  if (credentials === undefined) {
+    return;
+  }
+  await new Promise<void>((resolve, reject) => {
+    connection.login({ credentials }, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+function createSession(connection: SMTPConnection): SmtpSession {
+  const state = { isOpen: true };
+  let onBroken: ((error: Error) => void) | undefined;
+  const broken = (error: Error): void => {
+    state.isOpen = false;
+    onBroken?.(error);
+  };
+  connection.on('error', (error: unknown) => broken(asError(error)));
+  connection.on('end', () => broken(new Error('the server closed the connection')));
+
+  async function send(message: OutgoingMessage, hooks: SendHooks): Promise<SendResult> {
+    if (!state.isOpen) {
+      return { kind: 'broken', phase: 'connect', error: new Error('the connection is closed') };
+    }
+    const progress = { isDotReleased: false, isWithheld: false };
+    const allow = async (hook: () => Promise<boolean>): Promise<boolean> => {
+      const isAllowed = await hook();
+      if (!isAllowed) {
+        progress.isWithheld = true;
+        state.isOpen = false;
+        connection.close();
+      }
+      return isAllowed;
+    };
+    const body = withheldStream(message.bytes, {
+      beforeBody: () => allow(hooks.beforeBody),
+      beforeDot: async () => {
+        progress.isDotReleased = await allow(hooks.beforeDot);
+        return progress.isDotReleased;
+      },
+    });
+    const result = await new Promise<SendResult>((resolve) => {
+      const breakOff = (error: Error): void =>
+        resolve({ kind: 'broken', phase: progress.isDotReleased ? 'after-dot' : 'before-dot', error });
+      onBroken = breakOff;
+      const envelope = { from: message.from, to: [message.to], size: message.bytes.length };
+      connection.send(envelope, body, (error, info) => {
+        if (!error) {
+          resolve({ kind: 'accepted', reply: parseReply(info?.response, 250) });
+        } else if (error.responseCode === undefined || error.responseCode === 0) {
+          breakOff(error);
+        } else {
+          resolve({
+            kind: 'refused',
+            reply: parseReply(error.response, error.responseCode),
+            stage: stageOf(error, progress.isDotReleased),
+          });
+        }
+      });
+    });
+    onBroken = undefined;
+    body.destroy();
+    return progress.isWithheld ? { kind: 'withheld' } : result;
+  }
+
+  return {
+    send,
+    get isOpen() {
+      return state.isOpen;
+    },
+    close: () => {
+      state.isOpen = false;
+      connection.quit();
+    },
+    destroy: () => {
+      state.isOpen = false;
+      connection.close();
+    },
+  };
+}
+
+function stageOf(error: NodemailerError, isDotReleased: boolean): 'mail' | 'rcpt' | 'data' | 'message' {
+  if (isDotReleased) {
+    return 'message';
+  }
+  switch (error.command) {
+    case 'RCPT TO':
+      return 'rcpt';
+    case 'DATA':
+      return 'data';
+    default:
+      return 'mail';
+  }
+}
+
+/**
+ * The message as a stream that holds back its end, and with it the final dot, until the hook says yes. nodemailer reads it
+ * once the server has said 354 and writes the dot when the stream ends, never before.
+ */
+function withheldStream(bytes: Buffer, hooks: SendHooks): Readable {
+  let isBodyGiven = false;
+  return new Readable({
+    highWaterMark: bytes.length + 1,
+    read() {
+      const hook = isBodyGiven ? hooks.beforeDot : hooks.beforeBody;
+      const chunk = isBodyGiven ? null : bytes;
+      isBodyGiven = true;
+      hook().then(
+        (isAllowed) => (isAllowed ? this.push(chunk) : this.destroy()),
+        (error: unknown) => this.destroy(asError(error)),
+      );
+    },
+  });
+}

@@ -1,0 +1,181 @@
+import { AppError } from '../shared/app-error.ts';
+import { cleanLine, escapeHtml } from './clean-text.ts';
+import type { CompileOutcome } from './compile-outcome.ts';
+import { compileMjml } from './compile-mjml.ts';
+import { completeMjml } from './complete-mjml.ts';
+import { createTemplateFiller } from './fill-template.ts';
+import type { TemplateFiller, TemplateScope } from './fill-template.ts';
+import { DIGEST_DENSITIES, describeDigest, layOutDigest } from './lay-out-digest.ts';
+import type { MailTemplates } from './mail-templates.ts';
+import { createMarks } from './marks.ts';
+import type { Marks } from './marks.ts';
+import { READER_LINKS } from './merge-fields.ts';
+import { tidyText, toPlainText } from './plain-text.ts';
+import { prepareCampaign } from './prepare-campaign.ts';
+import type { CampaignVariant } from './prepare-campaign.ts';
+import type { MailProblem } from './problems.ts';
+import type { CompiledMail, Segment } from './segments.ts';
+import type { CleanMailInput } from './variant.ts';
+
+/** R14: Gmail clips at 102 kB and some phones earlier; a reader's own links take their share. */
+const MAX_HTML_BYTES = 90_000;
+const SLOT_BYTES = 200;
+
+interface Building {
+  readonly marks: Marks;
+  readonly filler: TemplateFiller;
+}
+
+interface Parts {
+  readonly subject: string;
+  readonly preheader: string;
+  readonly html: string;
+  readonly text: string;
+}
+
+/** The work of `compileMail`, kept apart because it loads MJML, Markdown and the HTML parsers. */
+export async function buildMail(
+  templates: MailTemplates,
+  input: CleanMailInput,
+  inputHash: string,
+): Promise<CompileOutcome> {
+  const building = { marks: createMarks(inputHash.slice(0, 16)), filler: createTemplateFiller(templates.files) };
+  switch (input.template) {
+    case 'campaign':
+      return buildCampaign(building, input.variant);
+    case 'digest':
+      return buildDigest(building, input.variant);
+    case 'confirm':
+    case 'already-subscribed':
+    case 'welcome':
+    case 'verify-admin':
+      return finish(building, input.template, await fillParts(building, input, {}));
+    default:
+      return input satisfies never;
+  }
+}
+
+async function buildCampaign(building: Building, variant: CampaignVariant): Promise<CompileOutcome> {
+  const prepared = prepareCampaign(building.marks, variant);
+  if (prepared.problems.length > 0) {
+    return { ok: false, problems: prepared.problems };
+  }
+  const { subject, preheader, body } = prepared;
+  const own = { campaign: { subject, preheader, bodyHtml: body.source, bodyText: toPlainText(body.source) } };
+  const input = { template: 'campaign' as const, variant };
+  if (body.kind === 'html') {
+    return finish(building, 'campaign', await fillParts(building, input, own));
+  }
+  const scope = scopeOf(building.marks, input, own, preheader);
+  const completed = await completeMjml(building, prepared, variant, scope);
+  const compiled = await compileMjml(completed.source);
+  if (!compiled.ok) {
+    return compiled;
+  }
+  const footer = completed.needsFooter ? await building.filler.fillText('partials/footer.liquid', scope) : '';
+  const text = `${toPlainText(compiled.html)}\n\n${footer}`;
+  return finish(building, 'campaign', { subject, preheader, html: compiled.html, text });
+}
+
+/** An issue must go out, so one that is too heavy loses its images first and its summaries next. */
+async function buildDigest(
+  building: Building,
+  variant: Extract<CleanMailInput, { template: 'digest' }>['variant'],
+): Promise<CompileOutcome> {
+  const input = { template: 'digest' as const, variant };
+  let outcome: CompileOutcome | undefined;
+  for (const density of DIGEST_DENSITIES) {
+    const own = { digest: layOutDigest(variant, density), preheader: variant.preheader ?? describeDigest(variant) };
+    outcome = finish(building, 'digest', await fillParts(building, input, own));
+    if (outcome.ok && outcome.warnings.length === 0) {
+      break;
+    }
+  }
+  return outcome ?? { ok: false, problems: [] };
+}
+
+/** Fills a template of ours. What is wrong with it then is our fault, never the data's. */
+async function fillParts(building: Building, input: CleanMailInput, own: TemplateScope): Promise<Parts> {
+  const { filler, marks } = building;
+  const folder = input.template;
+  const plain = scopeOf(marks, input, own, '');
+  const preheader = await filler.fillText(`${folder}/preheader.txt`, plain);
+  const mjml = await filler.fillMarkup(`${folder}/template.mjml`, scopeOf(marks, input, own, preheader.trim()));
+  const compiled = await compileMjml(mjml);
+  if (!compiled.ok) {
+    const first = compiled.problems[0];
+    throw new AppError('render', 'template_broken', `emails/${folder}: line ${first?.line}: ${first?.message}`);
+  }
+  return {
+    subject: await filler.fillText(`${folder}/subject.txt`, plain),
+    preheader,
+    html: compiled.html,
+    text: await filler.fillText(`${folder}/text.liquid`, plain),
+  };
+}
+
+function scopeOf(marks: Marks, input: CleanMailInput, own: TemplateScope, preheader: string): TemplateScope {
+  const sender = 'site' in input.variant ? input.variant.site : input.variant.newsletter;
+  const imprint =
+    'site' in input.variant
+      ? input.variant.site.name
+      : writeSender(input.variant.newsletter.fromName, input.variant.newsletter.postalAddress);
+  const isRightToLeft = sender.dir === 'rtl';
+  const isForSeveral = 'newsletterNames' in input.variant && input.variant.newsletterNames.length > 1;
+  const brand = isForSeveral ? input.variant.newsletter.fromName : sender.name;
+  const links = READER_LINKS.map((link) => [link, marks.slot(`links.${link}`, null)]);
+  return {
+    ...input.variant,
+    ...own,
+    links: Object.fromEntries(links),
+    page: {
+      lang: sender.locale,
+      dir: sender.dir,
+      start: isRightToLeft ? 'right' : 'left',
+      end: isRightToLeft ? 'left' : 'right',
+      // Letters of joined scripts must not be pulled apart or pushed together.
+      tight: isRightToLeft ? 'normal' : '-0.01em',
+      loose: isRightToLeft ? 'normal' : '0.09em',
+      brand,
+      title: brand,
+      sender: imprint,
+      preheader,
+      // Without it an inbox goes on with the first words of the page, which are "Unsubscribe".
+      previewFiller: '&#8199;&#847; '.repeat(50),
+    },
+  };
+}
+
+/** Many postal addresses begin with the sender's name already. */
+function writeSender(fromName: string, postalAddress: string): string {
+  return postalAddress.startsWith(fromName) ? postalAddress : `${fromName}\n${postalAddress}`.trim();
+}
+
+function finish(building: Building, template: CompiledMail['template'], parts: Parts): CompileOutcome {
+  const asIs = (text: string): string => text;
+  const { marks } = building;
+  const html = marks.split(parts.html, 'html', escapeHtml);
+  const bytes = html.reduce((sum, part) => sum + (typeof part === 'string' ? Buffer.byteLength(part) : SLOT_BYTES), 0);
+  const warnings: MailProblem[] =
+    bytes <= MAX_HTML_BYTES
+      ? []
+      : [
+          {
+            code: 'mail_too_large',
+            where: 'body',
+            message: `the mail is ${Math.ceil(bytes / 1000)} kB; above 90 kB mailbox providers cut its end off`,
+          },
+        ];
+  const line = (source: string): Segment[] => marks.split(cleanLine(source, Infinity), 'text', asIs);
+  return {
+    ok: true,
+    warnings,
+    mail: {
+      template,
+      subject: line(parts.subject),
+      preheader: line(parts.preheader),
+      html,
+      text: marks.split(tidyText(parts.text), 'text', asIs),
+    },
+  };
+}

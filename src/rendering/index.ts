@@ -1,0 +1,12 @@
+export { compileMail } from './compile-mail.ts';
+export type { CompileOutcome } from './compile-outcome.ts';
+export { loadMailTemplates, readSampleMail } from './mail-templates.ts';
+export type { MailTemplates } from './mail-templates.ts';
+export type { ReaderData } from './merge-fields.ts';
+export type { MailProblem } from './problems.ts';
+export { renderForReader } from './render-for-reader.ts';
+export type { RenderedMail } from './render-for-reader.ts';
+export type { CompiledMail } from './segments.ts';
+export { TEMPLATES } from './templates.ts';
+export type { TemplateName } from './templates.ts';
+export type { DigestArticle, DigestContent, MailInput, NewsletterVariant } from './variant.ts';

@@ -1,0 +1,29 @@
+/** Links that are made for one reader. Their values are ours: addresses below PUBLIC_URL. */
+export const READER_LINKS = ['unsubscribe', 'unsubscribeAll', 'preferences', 'confirm', 'notMe', 'verify'] as const;
+export type ReaderLink = (typeof READER_LINKS)[number];
+
+/** Everything that may differ from reader to reader. A closed list: there is no way to reach another property. */
+export type MergeField = 'subscriber.name' | `links.${ReaderLink}`;
+
+/** One person's values. A mail that uses a link which is missing here is refused, never sent with a dead link. */
+export interface ReaderData {
+  readonly subscriber: { readonly name?: string | undefined };
+  readonly links: { readonly [Link in ReaderLink]?: string | undefined };
+}
+
+/** What a campaign's author may write as `{{ ... }}`, in subject, preheader and body. */
+export const AUTHOR_MERGE_FIELDS = [
+  'subscriber.name',
+  'links.unsubscribe',
+  'links.unsubscribeAll',
+  'links.preferences',
+] as const satisfies readonly MergeField[];
+
+/** Facts of the newsletter that an author may write the same way; they are known when the mail is compiled. */
+export const AUTHOR_FACTS = [
+  'newsletter.name',
+  'newsletter.homeUrl',
+  'newsletter.archiveUrl',
+  'newsletter.postalAddress',
+] as const;
+export type AuthorFact = (typeof AUTHOR_FACTS)[number];

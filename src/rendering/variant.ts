@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { cleanBlock, cleanLine, toWebUrl } from './clean-text.ts';
+import type { TemplateName } from './templates.ts';
+
+/*
+ * What a mail says to all its readers alike. Feeds and authors wrote much of it, so every string is cleaned here once:
+ * control characters out, lone surrogates replaced, titles cut to a length that no layout breaks at.
+ */
+const line = (maxLength: number) => z.string().transform((value) => cleanLine(value, maxLength));
+const block = (maxLength: number) => z.string().transform((value) => cleanBlock(value, maxLength));
+const ownUrl = z.url({ protocol: /^https?$/ });
+/** From a feed: an address that is not plain http(s) becomes empty, so that one bad article does not stop an issue. */
+const foundUrl = z.string().transform((value) => toWebUrl(value, ['https:', 'http:']));
+/** R15: an image over plain http is left out. */
+const foundImageUrl = z.string().transform((value) => toWebUrl(value, ['https:']));
+
+/** BCP 47, such as `en` or `ar-EG`. */
+const locale = z.string().refine(isLocale, 'is not a language tag such as en or pt-BR');
+
+const newsletterSchema = z.object({
+  name: line(120),
+  slug: line(120),
+  locale,
+  dir: z.enum(['ltr', 'rtl']),
+  description: line(300),
+  homeUrl: ownUrl,
+  archiveUrl: ownUrl,
+  /** May have several lines. Empty only in previews: a campaign or issue without one is not started. */
+  postalAddress: block(500),
+  imprintUrl: ownUrl.optional(),
+  fromName: line(120),
+});
+
+const articleSchema = z.object({
+  title: line(300),
+  url: foundUrl,
+  summaryText: line(600),
+  author: line(120).optional(),
+  source: line(120).optional(),
+  imageUrl: foundImageUrl.optional(),
+  imageAlt: line(200).optional(),
+  readingMinutes: z.number().int().positive().optional(),
+});
+
+const digestSchema = z.object({
+  number: z.number().int().positive(),
+  /** Day of publication in the newsletter's zone, `YYYY-MM-DD`. */
+  dateIso: z.iso.date(),
+  /** The headline of the issue and the subject of the mail. */
+  title: line(200),
+  intro: block(2000).optional(),
+  sections: z.array(z.object({ name: line(120), articles: z.array(articleSchema) })),
+});
+
+const campaignSchema = z.object({
+  /** May hold merge fields, as may `preheader` and `source`. */
+  subject: z.string().trim().min(1).max(400),
+  preheader: z.string().trim().max(400).optional(),
+  format: z.enum(['markdown', 'mjml']),
+  source: z.string().max(500_000),
+});
+
+const legalLinks = { termsUrl: ownUrl, privacyUrl: ownUrl };
+const newsletterNames = z.array(line(120)).min(1);
+
+/** One schema per template; the composed types below are what callers use. */
+export const VARIANT_SCHEMAS = {
+  confirm: z.object({ newsletter: newsletterSchema, newsletterNames, ...legalLinks }),
+  'already-subscribed': z.object({ newsletter: newsletterSchema, newsletterNames, ...legalLinks }),
+  welcome: z.object({
+    newsletter: newsletterSchema,
+    latestIssue: z.object({ title: line(200), url: ownUrl }).optional(),
+    /** When the next issue comes, in words: `Monday 30 November at 08:00`. */
+    nextDateText: line(120).optional(),
+    ...legalLinks,
+  }),
+  digest: z.object({
+    newsletter: newsletterSchema,
+    preheader: line(300).optional(),
+    /** The public page of this issue, without anything personal. */
+    webViewUrl: ownUrl.optional(),
+    digest: digestSchema,
+  }),
+  campaign: z.object({ newsletter: newsletterSchema, webViewUrl: ownUrl.optional(), campaign: campaignSchema }),
+  'verify-admin': z.object({
+    site: z.object({ name: line(120), homeUrl: ownUrl, locale, dir: z.enum(['ltr', 'rtl']) }),
+  }),
+} as const satisfies Readonly<Record<TemplateName, z.ZodType>>;
+
+export type NewsletterVariant = z.input<typeof newsletterSchema>;
+export type DigestContent = z.input<typeof digestSchema>;
+export type DigestArticle = z.input<typeof articleSchema>;
+
+/** What `compileMail` takes: a template and what it says to all its readers alike. */
+export type MailInput = {
+  [Name in TemplateName]: { readonly template: Name; readonly variant: z.input<(typeof VARIANT_SCHEMAS)[Name]> };
+}[TemplateName];
+
+/** The same after cleaning. */
+export type CleanMailInput = {
+  [Name in TemplateName]: { readonly template: Name; readonly variant: z.output<(typeof VARIANT_SCHEMAS)[Name]> };
+}[TemplateName];
+
+function isLocale(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,16 @@
+export { CONSENT_ACTIONS } from './consent-record.ts';
+export type { Circumstances, ConsentAction, ConsentMethod, ConsentStoryEntry } from './consent-record.ts';
+export { createConsentTexts, hashText } from './consent-text.ts';
+export type { ConsentTexts } from './consent-text.ts';
+export {
+  readConsentStory,
+  recordConfirmationsSent,
+  recordGranted,
+  recordRenewed,
+  recordWithdrawn,
+} from './consent.repository.ts';
+export type { SaltedValue } from './personal-value.ts';
+export { saltValue, shortenIp } from './personal-value.ts';
+export { sealConsentRecords } from './seals.repository.ts';
+export { verifyConsent } from './verify-consent.ts';
+export type { ConsentVerification } from './verify-consent.ts';

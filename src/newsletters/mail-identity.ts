@@ -1,0 +1,46 @@
+import type { Config } from '../config/index.ts';
+import type { MailHead } from '../deliveries/index.ts';
+import type { NewsletterVariant } from '../rendering/index.ts';
+import { effectiveIdentity } from './newsletter.ts';
+import type { Newsletter } from './newsletter.ts';
+
+type MailConfig = Pick<Config, 'mailFrom' | 'postalAddress' | 'publicUrl'>;
+
+/** Languages written from right to left, by their primary subtag. */
+const RIGHT_TO_LEFT = new Set(['ar', 'fa', 'he', 'ur', 'yi', 'ps', 'sd', 'ckb', 'dv']);
+
+/** The newsletter as its mails show it. */
+export function newsletterVariantOf(newsletter: Newsletter, config: MailConfig): NewsletterVariant {
+  const identity = effectiveIdentity(newsletter, config);
+  return {
+    name: newsletter.name,
+    slug: newsletter.slug,
+    locale: newsletter.locale,
+    dir: RIGHT_TO_LEFT.has(newsletter.locale.split('-', 1)[0]?.toLowerCase() ?? '') ? 'rtl' : 'ltr',
+    description: newsletter.description,
+    homeUrl: `${config.publicUrl}/`,
+    archiveUrl: archiveUrlOf(newsletter, config),
+    postalAddress: identity.postalAddress ?? '',
+    ...(identity.imprintUrl === null ? {} : { imprintUrl: identity.imprintUrl }),
+    fromName: identity.fromName,
+  };
+}
+
+/**
+ * The head that is frozen with a compiled mail. `list` mail (campaign, issue, welcome) gets List-Id and the unsubscribe
+ * headers; transactional mail does not.
+ */
+export function mailHeadOf(newsletter: Newsletter, config: MailConfig, mail: 'list' | 'transactional'): MailHead {
+  const identity = effectiveIdentity(newsletter, config);
+  return {
+    fromName: identity.fromName,
+    fromAddress: identity.fromAddress,
+    replyTo: identity.replyTo,
+    list: mail === 'list' ? { name: newsletter.name, slug: newsletter.slug } : null,
+    archiveUrl: mail === 'list' ? archiveUrlOf(newsletter, config) : null,
+  };
+}
+
+function archiveUrlOf(newsletter: Newsletter, config: MailConfig): string {
+  return `${config.publicUrl}/archive?newsletter=${newsletter.slug}`;
+}

@@ -1,0 +1,66 @@
+import type { Config } from '../config/index.ts';
+import type { NewsletterId, SectionId } from '../shared/ids.ts';
+
+export interface Section {
+  readonly id: SectionId;
+  readonly slug: string;
+  readonly name: string;
+  readonly position: number;
+  /** Null: the newsletter's `maxPerSection`. */
+  readonly maxItems: number | null;
+}
+
+export interface Newsletter {
+  readonly id: NewsletterId;
+  readonly slug: string;
+  readonly name: string;
+  readonly description: string;
+  readonly locale: string;
+  readonly isPublic: boolean;
+  /** This and the next four: null means the default, see `effectiveIdentity`. */
+  readonly fromName: string | null;
+  readonly fromAddress: string | null;
+  readonly replyTo: string | null;
+  readonly postalAddress: string | null;
+  readonly imprintUrl: string | null;
+  /** Empty: no schedule. */
+  readonly cron: string;
+  readonly timeZone: string;
+  readonly nextRunAt: Date | null;
+  /** The next issue takes what was first seen after this moment. */
+  readonly cutoffAt: Date;
+  readonly maxPerSection: number;
+  readonly sections: readonly Section[];
+}
+
+export interface Proofreader {
+  readonly address: string;
+  readonly addedAt: Date;
+}
+
+/** Who a newsletter's mails come from, after the defaults of the environment. */
+export interface Identity {
+  readonly fromName: string;
+  readonly fromAddress: string;
+  readonly replyTo: string | null;
+  /** Null while nobody has said: then no campaign or issue starts (`postal_address_missing`). */
+  readonly postalAddress: string | null;
+  readonly imprintUrl: string | null;
+}
+
+/** Only while the local inbox is on: with SMTP_URL the settings require MAIL_FROM. `localhost` never leaves (RFC 6761). */
+const INBOX_FROM_ADDRESS = 'news@courant.localhost';
+
+/** A newsletter's own values win over the environment's. */
+export function effectiveIdentity(
+  newsletter: Pick<Newsletter, 'name' | 'fromName' | 'fromAddress' | 'replyTo' | 'postalAddress' | 'imprintUrl'>,
+  config: Pick<Config, 'mailFrom' | 'postalAddress'>,
+): Identity {
+  return {
+    fromName: newsletter.fromName ?? newsletter.name,
+    fromAddress: newsletter.fromAddress ?? config.mailFrom ?? INBOX_FROM_ADDRESS,
+    replyTo: newsletter.replyTo,
+    postalAddress: newsletter.postalAddress ?? config.postalAddress ?? null,
+    imprintUrl: newsletter.imprintUrl,
+  };
+}

@@ -1,0 +1,4 @@
+export { requireSubscriberByAddress } from './find-subscriber.ts';
+export type { SubscriberSummary } from './subscriber.ts';
+export { subscribersRoutes } from './subscribers.routes.ts';
+export { suppressSubscriber, unsubscribeSubscriber } from './suppress-subscriber.ts';

@@ -1,0 +1,25 @@
+import type { SuppressionReason } from '../suppressions/index.ts';
+import type { NewsletterId, SubscriberId } from '../shared/ids.ts';
+
+export interface SubscriberSummary {
+  readonly id: SubscriberId;
+  readonly address: string;
+  readonly name: string | null;
+  readonly createdAt: Date;
+  readonly subscriptions: readonly {
+    readonly newsletterId: NewsletterId;
+    readonly newsletterName: string;
+    readonly status: 'pending' | 'active' | 'unsubscribed';
+    readonly confirmedAt: Date | null;
+  }[];
+  readonly suppressed: readonly SuppressionReason[];
+}
+
+export interface SubscriberFilter {
+  /** Part of the address or the name. */
+  readonly q?: string | undefined;
+  readonly status?: 'pending' | 'active' | 'unsubscribed' | 'suppressed' | undefined;
+  readonly newsletterId?: NewsletterId | undefined;
+  /** Only ids below it: pages go from the newest to the oldest. */
+  readonly cursor?: SubscriberId | undefined;
+}

@@ -1,0 +1,114 @@
+import express from 'express';
+import type { Request, Response, Router } from 'express';
+import { readConsentStory } from '../consent/index.ts';
+import type { ConsentStoryEntry } from '../consent/index.ts';
+import { sendPage, tokenPage } from '../http/index.ts';
+import { describeCadence, listNewsletters } from '../newsletters/index.ts';
+import { maskAddress } from '../shared/email-address.ts';
+import { deriveToken } from '../shared/keyring.ts';
+import { confirmSignup, inspectConfirmation } from './confirm-signup.ts';
+import type { ConfirmOutcome } from './confirm-signup.ts';
+import { circumstancesOf, formatInstant, publicationName } from './page-deps.ts';
+import type { PageDeps } from './page-deps.ts';
+import { inspectRefusal, refuseSignup } from './refuse-signup.ts';
+import type { SignupRequestState } from './signups.repository.ts';
+
+/** The two links of the confirmation mail. GET shows a page with a button; only its POST does something (R35, R36). */
+export function confirmPages(deps: PageDeps): Router {
+  const router = express.Router();
+  router
+    .route('/confirm/:token')
+    .all(tokenPage)
+    .get(async (req, res) => sendOutcome(deps, res, await inspectConfirmation(deps, tokenOf(req))))
+    .post(async (req, res) => sendOutcome(deps, res, await confirmSignup(deps, tokenOf(req), circumstancesOf(req))));
+  router
+    .route('/not-me/:token')
+    .all(tokenPage)
+    .get(async (req, res) => {
+      const refusal = await inspectRefusal(deps, tokenOf(req));
+      await sendPage(res, 'subscriptions/views/not-me', {
+        publication: await publicationName(deps),
+        ...(refusal === undefined ? {} : { maskedAddress: maskAddress(refusal.address) }),
+      });
+    })
+    .post(async (req, res) => {
+      await refuseSignup(deps, tokenOf(req), circumstancesOf(req));
+      await sendPage(res, 'subscriptions/views/not-me-done', { publication: await publicationName(deps) });
+    });
+  return router;
+}
+
+function tokenOf(req: Request): string {
+  return String(req.params['token']);
+}
+
+async function sendOutcome(deps: PageDeps, res: Response, outcome: ConfirmOutcome): Promise<void> {
+  const publication = await publicationName(deps);
+  switch (outcome.kind) {
+    case 'invalid':
+      await sendPage(res, 'subscriptions/views/link-invalid', { publication }, 404);
+      return;
+    case 'expired':
+      await sendPage(res, 'subscriptions/views/confirm-expired', { publication }, 410);
+      return;
+    case 'open':
+      await sendConfirmPage(deps, res, publication, outcome.request);
+      return;
+    case 'confirmed':
+    case 'already-confirmed':
+      await sendPage(res, 'subscriptions/views/confirmed', {
+        publication,
+        alreadyConfirmed: outcome.kind === 'already-confirmed',
+        records: await describeRecords(deps, outcome.request),
+        archiveUrl: '/archive',
+        preferencesUrl: `/preferences/${deriveToken(deps.keyring, 'preferences', outcome.request.subscriberId)}`,
+      });
+      return;
+    default:
+      outcome satisfies never;
+  }
+}
+
+async function sendConfirmPage(
+  deps: PageDeps,
+  res: Response,
+  publication: string,
+  request: SignupRequestState,
+): Promise<void> {
+  const newsletters = await listNewsletters(deps.db);
+  await sendPage(res, 'subscriptions/views/confirm', {
+    publication,
+    maskedAddress: maskAddress(request.address),
+    newsletters: newsletters
+      .filter((newsletter) => request.newsletterIds.includes(newsletter.id))
+      .map((newsletter) => ({
+        name: newsletter.name,
+        cadenceText: describeCadence(newsletter.cron, newsletter.timeZone, 'en'),
+      })),
+    expiresAt: `${request.expiresAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+  });
+}
+
+/** What was recorded for this request, newsletter by newsletter: the wordings, their versions and both times. */
+async function describeRecords(
+  deps: PageDeps,
+  request: SignupRequestState,
+): Promise<readonly Record<string, unknown>[]> {
+  const story = (await readConsentStory(deps.db, request.subscriberId)).filter(
+    (entry) => entry.signupRequestId === request.id,
+  );
+  const grantOf = (asked: ConsentStoryEntry): ConsentStoryEntry | undefined =>
+    story.find((entry) => entry.action === 'granted' && entry.newsletterId === asked.newsletterId);
+  return story
+    .filter((entry) => entry.action === 'requested')
+    .map((asked) => ({
+      newsletterName: asked.newsletterName,
+      consentText: asked.consentText ?? 'The wording of the page you came from (as its publisher states).',
+      termsText: asked.termsText,
+      termsVersion: asked.termsVersion,
+      privacyText: asked.privacyText,
+      privacyVersion: asked.privacyVersion,
+      requestedAt: formatInstant(asked.occurredAt),
+      confirmedAt: formatInstant(grantOf(asked)?.occurredAt ?? request.closedAt ?? asked.occurredAt),
+    }));
+}

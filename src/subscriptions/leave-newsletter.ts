@@ -1,0 +1,130 @@
+import { recordRenewed, recordWithdrawn } from '../consent/index.ts';
+import type { Circumstances, ConsentTexts } from '../consent/index.ts';
+import type { NewsletterId, SubscriberId } from '../shared/ids.ts';
+import { readToken } from '../shared/keyring.ts';
+import type { ReaderDeps } from './confirm-signup.ts';
+import {
+  deactivate,
+  findSubscription,
+  insertUnsubscribeReason,
+  listSubscriptionsOf,
+  reactivate,
+} from './subscriptions.repository.ts';
+import type { SubscriptionRow } from './subscriptions.repository.ts';
+
+/** For how long "that was a mistake" takes it back. */
+export const REJOIN_MINUTES = 10;
+
+export const UNSUBSCRIBE_REASONS = ['too-often', 'not-relevant', 'never-signed-up', 'other'] as const;
+export type UnsubscribeReason = (typeof UNSUBSCRIBE_REASONS)[number];
+
+/** The subscription behind an unsubscribe link; undefined for an unknown token. Changes nothing. */
+export async function inspectUnsubscribe(
+  deps: Pick<ReaderDeps, 'db' | 'keyring'>,
+  token: string,
+): Promise<SubscriptionRow | undefined> {
+  const id = readToken(deps.keyring, 'unsubscribe', token);
+  return id === undefined ? undefined : findSubscription(deps.db, id);
+}
+
+/**
+ * Ends one subscription, or all of the subscriber's. Idempotent: leaving twice records one withdrawal. The token never expires
+ * (R3) and one that is unknown changes nothing.
+ */
+export async function leaveNewsletter(
+  deps: ReaderDeps,
+  token: string,
+  scope: 'one' | 'all',
+  circumstances: Pick<Circumstances, 'ip' | 'agent' | 'method'>,
+): Promise<SubscriptionRow | undefined> {
+  const subscription = await inspectUnsubscribe(deps, token);
+  if (subscription !== undefined) {
+    await endSubscriptions(deps, subscription, scope === 'all' ? null : subscription.newsletterId, {
+      ...circumstances,
+      actor: 'subscriber',
+    });
+  }
+  return subscription;
+}
+
+/** Whoever asks for it: the reader's link, the preference page, an admin. Returns how many ended just now. */
+export async function endSubscriptions(
+  deps: Pick<ReaderDeps, 'db' | 'clock' | 'random'>,
+  subscriber: { readonly subscriberId: SubscriberId; readonly address: string },
+  newsletterId: NewsletterId | null,
+  circumstances: Circumstances,
+): Promise<number> {
+  const now = deps.clock.now();
+  return deps.db.transaction().execute(async (tx) => {
+    const newsletterIds = await deactivate(tx, subscriber.subscriberId, newsletterId, now);
+    if (newsletterIds.length > 0) {
+      const { subscriberId, address } = subscriber;
+      await recordWithdrawn(
+        { db: tx, random: deps.random },
+        { subscriberId, address, newsletterIds, at: now, ...circumstances },
+      );
+    }
+    return newsletterIds.length;
+  });
+}
+
+export function rejoinText(newsletterName: string): string {
+  return `Leaving was a mistake: I want to go on receiving ${newsletterName} by mail. I can leave at any time with one click.`;
+}
+
+/** "That was a mistake", for ten minutes after leaving: a new declaration with a wording of its own. */
+export async function rejoinNewsletter(
+  deps: ReaderDeps & { readonly consentTexts: ConsentTexts },
+  token: string,
+  circumstances: Pick<Circumstances, 'ip' | 'agent'>,
+): Promise<{ readonly kind: 'rejoined'; readonly subscription: SubscriptionRow } | { readonly kind: 'too-late' }> {
+  const id = readToken(deps.keyring, 'rejoin', token);
+  const subscription = id === undefined ? undefined : await findSubscription(deps.db, id);
+  if (subscription === undefined) {
+    return { kind: 'too-late' };
+  }
+  const now = deps.clock.now();
+  const text = rejoinText(subscription.newsletterName);
+  await deps.consentTexts.ensure(deps.db, [{ text, locale: 'en' }], now);
+  const rejoined = await deps.db.transaction().execute(async (tx) => {
+    const newsletterIds = await reactivate(tx, subscription.id, new Date(now.getTime() - REJOIN_MINUTES * 60_000));
+    if (newsletterIds.length > 0) {
+      const { subscriberId, address } = subscription;
+      await recordRenewed(
+        { db: tx, random: deps.random },
+        {
+          subscriberId,
+          address,
+          newsletterIds,
+          at: now,
+          consentText: text,
+          method: 'button',
+          actor: 'subscriber',
+          ...circumstances,
+        },
+      );
+    }
+    return newsletterIds.length > 0;
+  });
+  return rejoined || subscription.status === 'active' ? { kind: 'rejoined', subscription } : { kind: 'too-late' };
+}
+
+export async function giveReason(
+  deps: Pick<ReaderDeps, 'db' | 'clock' | 'keyring'>,
+  token: string,
+  reason: { readonly reason: UnsubscribeReason; readonly comment: string | null },
+): Promise<void> {
+  const subscription = await inspectUnsubscribe(deps, token);
+  if (subscription?.status === 'unsubscribed') {
+    await insertUnsubscribeReason(deps.db, { subscriptionId: subscription.id, ...reason, now: deps.clock.now() });
+  }
+}
+
+/** What the preference link of a mail shows: it can only take something away (design, section 3). */
+export async function inspectPreferences(
+  deps: Pick<ReaderDeps, 'db' | 'keyring'>,
+  token: string,
+): Promise<readonly SubscriptionRow[]> {
+  const id = readToken(deps.keyring, 'preferences', token);
+  return id === undefined ? [] : listSubscriptionsOf(deps.db, id);
+}

@@ -1,0 +1,149 @@
+import express from 'express';
+import type { Request, Response, Router } from 'express';
+import { z } from 'zod';
+import { sendPage, tokenPage } from '../http/index.ts';
+import { maskAddress } from '../shared/email-address.ts';
+import type { NewsletterId } from '../shared/ids.ts';
+import { deriveToken } from '../shared/keyring.ts';
+import {
+  endSubscriptions,
+  giveReason,
+  inspectPreferences,
+  inspectUnsubscribe,
+  leaveNewsletter,
+  REJOIN_MINUTES,
+  rejoinNewsletter,
+  rejoinText,
+  UNSUBSCRIBE_REASONS,
+} from './leave-newsletter.ts';
+import type { UnsubscribeReason } from './leave-newsletter.ts';
+import { circumstancesOf, publicationName } from './page-deps.ts';
+import type { PageDeps } from './page-deps.ts';
+import { listSubscriptionsOf } from './subscriptions.repository.ts';
+
+const REASON_LABELS: Readonly<Record<UnsubscribeReason, string>> = {
+  'too-often': 'It comes too often',
+  'not-relevant': 'It is not what I was looking for',
+  'never-signed-up': 'I never signed up',
+  other: 'Something else',
+};
+
+const urlencoded = express.urlencoded({ extended: false, limit: '16kb', parameterLimit: 20 });
+const reasonSchema = z.object({
+  reason: z.enum(UNSUBSCRIBE_REASONS),
+  comment: z.string().trim().max(1000).optional(),
+});
+const preferenceSchema = z.object({
+  newsletterId: z.coerce.number().int().positive().optional(),
+  scope: z.literal('all').optional(),
+});
+
+/** Leaving: one click from the mail program, the page with a button, and the preference page, which can only reduce. */
+export function leavePages(deps: PageDeps): Router {
+  const router = express.Router();
+  router
+    .route('/unsubscribe/:token')
+    .all(tokenPage)
+    .get((req, res) => sendLeavePage(deps, req, res))
+    .post(urlencoded, (req, res) => leave(deps, req, res));
+  router.post('/unsubscribe/:token/reason', tokenPage, urlencoded, async (req, res) => {
+    const { reason, comment } = reasonSchema.parse(req.body ?? {});
+    await giveReason(deps, tokenOf(req), { reason, comment: comment === undefined || comment === '' ? null : comment });
+    await sendPage(res, 'subscriptions/views/reason-thanks', { publication: await publicationName(deps) });
+  });
+  router.post('/rejoin/:token', tokenPage, async (req, res) => {
+    const outcome = await rejoinNewsletter(deps, tokenOf(req), circumstancesOf(req));
+    const publication = await publicationName(deps);
+    if (outcome.kind === 'rejoined') {
+      await sendPage(res, 'subscriptions/views/rejoined', {
+        publication,
+        newsletterName: outcome.subscription.newsletterName,
+      });
+    } else {
+      await sendPage(res, 'subscriptions/views/confirm-expired', { publication, isRejoin: true }, 410);
+    }
+  });
+  router
+    .route('/preferences/:token')
+    .all(tokenPage)
+    .get((req, res) => sendPreferences(deps, req, res, undefined))
+    .post(urlencoded, (req, res) => reduce(deps, req, res));
+  return router;
+}
+
+function tokenOf(req: Request): string {
+  return String(req.params['token']);
+}
+
+/** The same page whatever the token: an unknown one is no oracle (R2). */
+async function sendLeavePage(deps: PageDeps, req: Request, res: Response): Promise<void> {
+  const subscription = await inspectUnsubscribe(deps, tokenOf(req));
+  const all = subscription === undefined ? [] : await listSubscriptionsOf(deps.db, subscription.subscriberId);
+  await sendPage(res, 'subscriptions/views/unsubscribe', {
+    publication: await publicationName(deps),
+    newsletterName: subscription?.newsletterName ?? 'this newsletter',
+    ...(subscription === undefined ? {} : { maskedAddress: maskAddress(subscription.address) }),
+    scopeAllPossible: all.filter((one) => one.status !== 'unsubscribed').length > 1,
+  });
+}
+
+/**
+ * RFC 8058: the mailbox provider posts `List-Unsubscribe=One-Click`, as multipart or urlencoded, with no cookie; the token is
+ * taken from the path alone. Always 200 and never a redirect; a 5xx only when it could not be stored, so that they try again.
+ */
+async function leave(deps: PageDeps, req: Request, res: Response): Promise<void> {
+  const isOneClick =
+    req.is('multipart/form-data') !== false ||
+    (req.body as Record<string, unknown> | undefined)?.['List-Unsubscribe'] !== undefined;
+  const scope = req.query['scope'] === 'all' ? 'all' : 'one';
+  const subscription = await leaveNewsletter(deps, tokenOf(req), scope, {
+    ...circumstancesOf(req),
+    method: isOneClick ? 'one-click' : 'button',
+  });
+  const name = subscription?.newsletterName ?? 'this newsletter';
+  await sendPage(res, 'subscriptions/views/unsubscribed', {
+    publication: await publicationName(deps),
+    newsletterName: scope === 'all' ? 'all newsletters' : name,
+    reasons: UNSUBSCRIBE_REASONS.map((value) => ({ value, label: REASON_LABELS[value] })),
+    reasonForm: { token: tokenOf(req) },
+    rejoin: {
+      token: deriveToken(deps.keyring, 'rejoin', subscription?.id ?? 0),
+      minutesLeft: REJOIN_MINUTES,
+      consentText: rejoinText(name),
+    },
+  });
+}
+
+async function sendPreferences(deps: PageDeps, req: Request, res: Response, notice: string | undefined): Promise<void> {
+  const subscriptions = await inspectPreferences(deps, tokenOf(req));
+  const [first] = subscriptions;
+  const publication = await publicationName(deps);
+  if (first === undefined) {
+    await sendPage(res, 'subscriptions/views/link-invalid', { publication }, 404);
+    return;
+  }
+  await sendPage(res, 'subscriptions/views/preferences', {
+    publication,
+    token: tokenOf(req),
+    notice,
+    maskedAddress: maskAddress(first.address),
+    subscriptions: subscriptions.map((one) => ({
+      name: one.newsletterName,
+      newsletterId: one.newsletterId,
+      active: one.status === 'active',
+    })),
+  });
+}
+
+async function reduce(deps: PageDeps, req: Request, res: Response): Promise<void> {
+  const { newsletterId, scope } = preferenceSchema.parse(req.body ?? {});
+  const [first] = await inspectPreferences(deps, tokenOf(req));
+  if (first !== undefined && (newsletterId !== undefined || scope === 'all')) {
+    await endSubscriptions(deps, first, scope === 'all' ? null : (newsletterId as NewsletterId), {
+      ...circumstancesOf(req),
+      method: 'button',
+      actor: 'subscriber',
+    });
+  }
+  await sendPreferences(deps, req, res, 'Done. It takes effect at once.');
+}

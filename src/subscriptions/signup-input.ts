@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import type { FieldProblem } from '../shared/app-error.ts';
+import { AppError } from '../shared/app-error.ts';
+import { parseEmailAddress } from '../shared/email-address.ts';
+import type { ParsedAddress } from '../shared/email-address.ts';
+import { isTimeZone } from '../newsletters/index.ts';
+import type { Newsletter } from '../newsletters/index.ts';
+import type { SignupForm } from './signup-form.ts';
+
+/** What the public JSON endpoint takes; unknown keys are refused. */
+export const signupBodySchema = z.strictObject({
+  email: z.string().max(320),
+  newsletters: z.array(z.string().max(60)).min(1).max(50),
+  terms: z.literal(true, { error: 'must be true: the reader has to accept the terms' }),
+  privacy: z.literal(true, { error: 'must be true: the reader has to be shown the privacy notice' }),
+  name: z.string().max(120).optional(),
+  locale: z
+    .string()
+    .regex(/^[a-zA-Z]{2,8}(?:-[a-zA-Z\d]{1,8})*$/, 'must be a language tag such as en or de-AT')
+    .optional(),
+  timezone: z.string().max(64).optional(),
+  form: z.string().max(120).optional(),
+  formToken: z.string().max(200).optional(),
+  altcha: z.string().max(4000).optional(),
+  pageUrl: z
+    .url({ protocol: /^https?$/ })
+    .max(2000)
+    .optional(),
+});
+export type SignupBody = z.infer<typeof signupBodySchema>;
+
+/** What a browser posts: every value a string, `newsletters` repeated. */
+const formFieldsSchema = z.object({
+  email: z.string().max(320).catch(''),
+  name: z.string().max(500).catch(''),
+  newsletters: z.union([z.array(z.string()), z.string().transform((one) => [one])]).catch([]),
+  terms: z.enum(['true', 'on', '1']).optional().catch(undefined),
+  formToken: z.string().max(200).optional().catch(undefined),
+});
+export type SignupFields = z.infer<typeof formFieldsSchema>;
+
+export function readSignupFields(body: unknown): SignupFields {
+  return formFieldsSchema.parse(body ?? {});
+}
+
+export interface ValidSignup {
+  readonly address: ParsedAddress;
+  readonly name: string | null;
+  readonly newsletters: readonly Newsletter[];
+  readonly locale: string | null;
+  readonly timeZone: string | null;
+}
+
+interface SignupWish {
+  readonly email: string;
+  readonly name: string | undefined;
+  readonly newsletters: readonly string[];
+  readonly hasAcceptedTerms: boolean;
+  readonly locale: string | undefined;
+  readonly timeZone: string | undefined;
+}
+
+/** Every problem at once, each at its field, so that nobody has to send the form three times. */
+export function validateSignup(
+  form: SignupForm,
+  wish: SignupWish,
+):
+  | { readonly ok: true; readonly signup: ValidSignup }
+  | { readonly ok: false; readonly problems: readonly FieldProblem[] } {
+  const address = parseEmailAddress(wish.email);
+  const name = wish.name?.trim().normalize('NFC') ?? '';
+  const chosen = [...new Set(wish.newsletters)].map((slug) => form.newsletters.find((one) => one.slug === slug));
+  const newsletters = chosen.filter((one) => one !== undefined);
+  const problems: FieldProblem[] = [];
+  if (address === undefined) {
+    problems.push(
+      wish.email.trim() === ''
+        ? { field: 'email', code: 'email_missing', message: 'Please enter your mail address.' }
+        : {
+            field: 'email',
+            code: 'email_invalid',
+            message: 'This does not look like a mail address. Please check it.',
+          },
+    );
+  }
+  if (name.length > 120 || /[\p{Cc}\p{Co}\p{Cn}]|https?:|www\.|@/iu.test(name)) {
+    problems.push({
+      field: 'name',
+      code: 'name_invalid',
+      message: 'Please enter just a name, up to 120 characters, without links.',
+    });
+  }
+  if (chosen.length === 0) {
+    problems.push({
+      field: 'newsletters',
+      code: 'newsletter_missing',
+      message: 'Please choose at least one newsletter.',
+    });
+  } else if (newsletters.length < chosen.length) {
+    problems.push({
+      field: 'newsletters',
+      code: 'newsletter_unknown',
+      message: 'There is no such newsletter. Please choose again.',
+    });
+  }
+  if (!wish.hasAcceptedTerms) {
+    problems.push({
+      field: 'terms',
+      code: 'terms_not_accepted',
+      message: 'Please tick the box: a subscription needs the terms.',
+    });
+  }
+  if (wish.timeZone !== undefined && !isTimeZone(wish.timeZone)) {
+    problems.push({ field: 'timezone', code: 'time_zone_invalid', message: 'Use a time zone such as Europe/Berlin.' });
+  }
+  if (address === undefined || problems.length > 0) {
+    return { ok: false, problems };
+  }
+  const signup = {
+    address,
+    name: name === '' ? null : name,
+    newsletters,
+    locale: wish.locale ?? null,
+    timeZone: wish.timeZone ?? null,
+  };
+  return { ok: true, signup };
+}
+
+export function signupProblem(problems: readonly FieldProblem[]): AppError {
+  return new AppError(
+    'input',
+    problems[0]?.code ?? 'invalid_input',
+    problems[0]?.message ?? 'Please check your input.',
+    {
+      fields: problems,
+    },
+  );
+}

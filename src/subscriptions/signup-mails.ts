@@ -1,0 +1,84 @@
+import type { Config } from '../config/index.ts';
+import type { StoredMail } from '../deliveries/index.ts';
+import { mailHeadOf, newsletterVariantOf } from '../newsletters/index.ts';
+import type { Newsletter } from '../newsletters/index.ts';
+import { compileMail } from '../rendering/index.ts';
+import type { MailInput, MailTemplates } from '../rendering/index.ts';
+
+export interface SignupMailDeps {
+  readonly config: Config;
+  readonly mailTemplates: MailTemplates;
+}
+
+interface LatestIssue {
+  readonly title: string;
+  readonly url: string;
+}
+
+/** Sent in the name of the first newsletter of the request. */
+export function confirmationMail(deps: SignupMailDeps, newsletters: readonly Newsletter[]): Promise<StoredMail> {
+  return aboutNewsletters(deps, 'confirm', newsletters);
+}
+
+export function alreadySubscribedMail(deps: SignupMailDeps, newsletters: readonly Newsletter[]): Promise<StoredMail> {
+  return aboutNewsletters(deps, 'already-subscribed', newsletters);
+}
+
+export function welcomeMail(
+  deps: SignupMailDeps,
+  newsletter: Newsletter,
+  latestIssue: LatestIssue | undefined,
+): Promise<StoredMail> {
+  const { config } = deps;
+  const nextDateText = nextDate(newsletter);
+  const variant = {
+    newsletter: newsletterVariantOf(newsletter, config),
+    ...(latestIssue === undefined ? {} : { latestIssue }),
+    ...(nextDateText === undefined ? {} : { nextDateText }),
+    ...legalLinks(config),
+  };
+  return compile(deps, { template: 'welcome', variant }, mailHeadOf(newsletter, config, 'list'));
+}
+
+function aboutNewsletters(
+  deps: SignupMailDeps,
+  template: 'confirm' | 'already-subscribed',
+  newsletters: readonly Newsletter[],
+): Promise<StoredMail> {
+  const { config } = deps;
+  const [first] = newsletters;
+  if (first === undefined) {
+    throw new Error('a signup request without a newsletter');
+  }
+  const variant = {
+    newsletter: newsletterVariantOf(first, config),
+    newsletterNames: newsletters.map((newsletter) => newsletter.name),
+    ...legalLinks(config),
+  };
+  return compile(deps, { template, variant }, mailHeadOf(first, config, 'transactional'));
+}
+
+function legalLinks(config: Config): { readonly termsUrl: string; readonly privacyUrl: string } {
+  return { termsUrl: `${config.publicUrl}/terms`, privacyUrl: `${config.publicUrl}/privacy` };
+}
+
+async function compile(deps: SignupMailDeps, input: MailInput, head: StoredMail['head']): Promise<StoredMail> {
+  const outcome = await compileMail(deps, input);
+  if (!outcome.ok) {
+    throw new Error(`our own template ${input.template} does not compile: ${outcome.problems[0]?.message ?? ''}`);
+  }
+  return { head, compiled: outcome.mail };
+}
+
+/** `Monday, 30 November at 08:00` on the newsletter's wall clock; undefined without a schedule. */
+function nextDate(newsletter: Newsletter): string | undefined {
+  if (newsletter.nextRunAt === null) {
+    return undefined;
+  }
+  const part = (options: Intl.DateTimeFormatOptions): string =>
+    new Intl.DateTimeFormat('en-GB', { ...options, timeZone: newsletter.timeZone }).format(
+      newsletter.nextRunAt ?? undefined,
+    );
+  const day = part({ weekday: 'long', day: 'numeric', month: 'long' });
+  return `${day} at ${part({ hour: '2-digit', minute: '2-digit' })}`;
+}

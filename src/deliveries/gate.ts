@@ -1,0 +1,59 @@
+import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
+
+/** Why the gate turned a delivery away. Stable codes; kept in `deliveries.reason`. */
+export const GATE_REASONS = [
+  'subscriber_gone',
+  'not_active',
+  'suppressed',
+  'request_closed',
+  'recently_confirmed_to_bouncing_address',
+  'not_a_proofreader',
+  'cause_gone',
+] as const;
+
+/**
+ * The gate, per kind, as one SQL expression over a delivery `d`: null lets the mail pass, anything else is the reason it
+ * does not. It fails closed: what is not found is not mailed. The address must still be the subscriber's own (S24).
+ *
+ * campaign, issue: subscription active, no suppression. welcome: the same. confirm: request open; no manual or complaint
+ * suppression; after a hard bounce one in 30 days; an erasure lets it through (only the confirming POST lifts that).
+ * test: admins' verified addresses and listed proofreaders only. Unsubscribed is not a suppression.
+ */
+export function gateReason(now: Date): RawBuilder<string | null> {
+  return sql<string | null>`case
+    when d.kind in ('campaign', 'issue', 'welcome') then case
+      when s.id is null or s.address <> d.address then 'subscriber_gone'
+      when not exists (select 1 from subscriptions n
+        where n.subscriber_id = d.subscriber_id and n.newsletter_id = d.newsletter_id and n.status = 'active') then 'not_active'
+      when exists (select 1 from suppressions x where x.address_hash = s.address_hash and x.lifted_at is null) then 'suppressed'
+    end
+    when d.kind = 'confirm' then case
+      when s.id is null or s.address <> d.address then 'subscriber_gone'
+      when not exists (select 1 from signup_requests r
+        where r.id = d.cause_id and r.status = 'open' and r.expires_at > ${now}) then 'request_closed'
+      when exists (select 1 from suppressions x where x.address_hash = s.address_hash and x.lifted_at is null
+        and x.reason in ('manual', 'complaint')) then 'suppressed'
+      when exists (select 1 from suppressions x where x.address_hash = s.address_hash and x.lifted_at is null
+          and x.reason = 'hard-bounce')
+        and exists (select 1 from deliveries earlier
+          where earlier.subscriber_id = d.subscriber_id and earlier.kind = 'confirm' and earlier.id <> d.id
+            and earlier.attempt > 0 and earlier.created_at > ${now}::timestamptz - interval '30 days')
+        then 'recently_confirmed_to_bouncing_address'
+    end
+    when d.kind = 'test' then case
+      when not exists (select 1 from admins a where a.address = d.address and a.verified_at is not null)
+        and not exists (select 1 from proofreaders p where p.address = d.address and p.newsletter_id = d.newsletter_id)
+        then 'not_a_proofreader'
+    end
+    when d.kind = 'system' and d.subscriber_id is not null then case
+      when s.id is null or s.address <> d.address then 'subscriber_gone'
+      when exists (select 1 from suppressions x where x.address_hash = s.address_hash and x.lifted_at is null) then 'suppressed'
+    end
+    when d.kind = 'system' then case
+      when not exists (select 1 from admin_verifications v
+        where v.id = d.cause_id and v.address = d.address and v.expires_at > ${now}) then 'cause_gone'
+    end
+    else 'cause_gone'
+  end`;
+}

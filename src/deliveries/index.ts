@@ -1,0 +1,36 @@
+export { loadCompiledMail, storeCompiledMail } from './compiled-mail.repository.ts';
+export type { MailHead, StoredMail } from './compiled-mail.repository.ts';
+export { DELIVERY_STATES, GIVE_UP_HOURS, LANE_OF_KIND } from './delivery.ts';
+export type {
+  ClaimedDelivery,
+  DeliveryCounts,
+  DeliveryKind,
+  DeliveryOutcome,
+  DeliveryState,
+  SmtpReply,
+} from './delivery.ts';
+export {
+  cancelOpenDeliveries,
+  claimDue,
+  countAudience,
+  countDeliveries,
+  countRecentlyAccepted,
+  gateAgain,
+  insertAudience,
+  listDeliveriesOf,
+  markDotPending,
+  nextDueAt,
+  recordOutcomes,
+  releaseClaims,
+} from './deliveries.repository.ts';
+export type { AttemptOutcome, DeliveryStory } from './deliveries.repository.ts';
+export {
+  endLease,
+  listSettledCampaigns,
+  readWorkerHealth,
+  registerWorker,
+  renewLease,
+  rescueDeliveries,
+} from './leases.repository.ts';
+export { planDelivery } from './plan-delivery.ts';
+export type { TransactionalMail } from './plan-delivery.ts';

@@ -1,0 +1,48 @@
+import type { ClaimedDelivery, MailHead } from '../deliveries/index.ts';
+import { deriveOpaqueId, deriveToken } from '../shared/keyring.ts';
+import type { Keyring } from '../shared/keyring.ts';
+
+export interface ReaderLinks {
+  readonly unsubscribe?: string;
+  readonly preferences?: string;
+  readonly confirm?: string;
+  readonly notMe?: string;
+  readonly verify?: string;
+}
+
+/** A token that never names a row: the unsubscribe link of a test mail, which answers like any other and does nothing. */
+const NO_ROW = 0;
+
+/** The personal links of one delivery. The same row gives the same links at each retry. */
+export function linksOf(delivery: ClaimedDelivery, keyring: Keyring, publicUrl: string): ReaderLinks {
+  const link = (path: string, purpose: Parameters<typeof deriveToken>[1], rowId: number): string =>
+    `${publicUrl}${path}/${deriveToken(keyring, purpose, rowId, delivery.keyId)}`;
+  const { causeId, subscriberId } = delivery;
+  switch (delivery.kind) {
+    case 'campaign':
+    case 'issue':
+    case 'welcome':
+    case 'test':
+      return {
+        unsubscribe: link('/unsubscribe', 'unsubscribe', delivery.subscriptionId ?? NO_ROW),
+        preferences: link('/preferences', 'preferences', subscriberId ?? NO_ROW),
+      };
+    case 'confirm':
+      return {
+        confirm: link('/confirm', 'confirm', causeId ?? NO_ROW),
+        notMe: link('/not-me', 'not-me', causeId ?? NO_ROW),
+      };
+    case 'system':
+      return subscriberId === null
+        ? { verify: link('/admin/verify', 'verify-admin', causeId ?? NO_ROW) }
+        : { preferences: link('/preferences', 'preferences', subscriberId) };
+    default:
+      return delivery.kind satisfies never;
+  }
+}
+
+/** Stable per delivery (R7): a retry carries the same Message-ID, which lets the receiving side drop a twin. */
+export function messageIdOf(delivery: ClaimedDelivery, head: MailHead, keyring: Keyring): string {
+  const domain = head.fromAddress.slice(head.fromAddress.lastIndexOf('@') + 1);
+  return `<${deriveOpaqueId(keyring, 'message-id', delivery.id, delivery.keyId)}@${domain}>`;
+}

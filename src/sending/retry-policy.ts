@@ -1,0 +1,42 @@
+import type { ClaimedDelivery, DeliveryKind, DeliveryOutcome, SmtpReply } from '../deliveries/index.ts';
+import type { Random } from '../shared/random.ts';
+import { readReply } from './reply-rules.ts';
+
+const MINUTE = 60_000;
+
+/**
+ * Minutes to wait after the first, second ... refusal; the last repeats. Bulk keeps the half hour of RFC 5321 4.5.4.1; a
+ * person who waits for a confirmation is tried again sooner, since greylisting ends after a few minutes.
+ */
+const BACKOFF_MINUTES: Readonly<Record<DeliveryKind, readonly [number, ...number[]]>> = {
+  campaign: [30, 60, 120, 240],
+  issue: [30, 60, 120, 240],
+  confirm: [1, 5, 10, 30],
+  welcome: [5, 15, 30, 60],
+  test: [1, 5, 15],
+  system: [1, 5, 15, 30],
+};
+
+export function retryAt(delivery: Pick<ClaimedDelivery, 'kind' | 'attempt'>, now: Date, random: Random): Date {
+  const steps = BACKOFF_MINUTES[delivery.kind];
+  const minutes = steps[Math.min(delivery.attempt, steps.length) - 1] ?? steps[0];
+  const jitter = 1 + (random.bytes(1).readUInt8(0) / 255) * 0.2;
+  return new Date(now.getTime() + minutes * MINUTE * jitter);
+}
+
+/** What a refusal does to this delivery. A temporary one past the give-up time ends it. */
+export function outcomeOfRefusal(
+  delivery: Pick<ClaimedDelivery, 'kind' | 'attempt' | 'giveUpAt'>,
+  reply: SmtpReply,
+  now: Date,
+  random: Random,
+): DeliveryOutcome {
+  const meaning = readReply(reply);
+  if (meaning.isPermanent && meaning.class !== 'credentials') {
+    return { state: 'rejected', reason: meaning.reason, reply, suppress: meaning.class === 'hard' };
+  }
+  const at = retryAt(delivery, now, random);
+  return at >= delivery.giveUpAt
+    ? { state: 'rejected', reason: 'expired', reply, suppress: false }
+    : { state: 'deferred', reason: meaning.reason, reply, retryAt: at };
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { urlIdentity } from './canonical-url.ts';
+import type { FeedItem } from './feed-reading.ts';
+
+/** Shorter texts are shared by different articles ("Morning briefing", "Episode 12"). */
+const MIN_FINGERPRINT_LENGTH = 80;
+
+type Keyed = Pick<FeedItem, 'guid' | 'url' | 'title' | 'summaryText'>;
+
+interface KeyScope {
+  /** Keeps short guids such as "17" of two feeds apart; a feed's own id. */
+  readonly feedScope: string;
+  /** An item that links only to the front page has no address of its own. */
+  readonly homeUrl: string | null;
+}
+
+/**
+ * The keys by which each item of one reading is known again, whatever its feed does to its address or guid (T9).
+ * A guid or address that several different items of the reading share tells them not apart, and is no key.
+ */
+export function articleKeys(items: readonly Keyed[], scope: KeyScope): readonly (readonly Buffer[])[] {
+  const home = scope.homeUrl === null ? undefined : urlIdentity(scope.homeUrl);
+  const identities = items.map((item) => (item.url === null ? undefined : urlIdentity(item.url)));
+  const guids = items.map((item) => guidIdentity(item.guid, scope.feedScope));
+  const sharedUrls = sharedByDifferent(identities, guids);
+  const sharedGuids = sharedByDifferent(guids, identities);
+  return items.map((item, index) => {
+    const url = identities[index];
+    const guid = guids[index];
+    const text = fingerprintText(item);
+    return [
+      ...(url === undefined || url === home || sharedUrls.has(url) ? [] : [digest('url', url)]),
+      ...(guid === undefined || sharedGuids.has(guid) ? [] : [digest('guid', guid)]),
+      ...(text.length < MIN_FINGERPRINT_LENGTH ? [] : [digest('content', text)]),
+    ];
+  });
+}
+
+/** An address as guid means the same with http and https; a long or qualified guid is unique in the world. */
+function guidIdentity(guid: string | null, feedScope: string): string | undefined {
+  if (guid === null || guid === '') {
+    return undefined;
+  }
+  if (/^https?:\/\//i.test(guid)) {
+    return urlIdentity(guid);
+  }
+  const isGlobal = /^(?:tag|urn|yt):/i.test(guid) || guid.length >= 20;
+  return isGlobal ? guid : `${feedScope} ${guid}`;
+}
+
+function sharedByDifferent(
+  values: readonly (string | undefined)[],
+  others: readonly (string | undefined)[],
+): ReadonlySet<string> {
+  const seen = new Map<string, string | undefined>();
+  const shared = new Set<string>();
+  for (const [index, value] of values.entries()) {
+    if (value === undefined) {
+      continue;
+    }
+    if (seen.has(value) && seen.get(value) !== others[index]) {
+      shared.add(value);
+    }
+    seen.set(value, others[index]);
+  }
+  return shared;
+}
+
+/** Letters and digits only: typography and white space are what republishing changes. */
+function fingerprintText(item: Keyed): string {
+  return `${item.title} ${item.summaryText}`
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
+}
+
+function digest(kind: string, value: string): Buffer {
+  return createHash('sha256').update(`${kind}:${value}`).digest();
+}

@@ -1,0 +1,188 @@
+import { sql } from 'kysely';
+import type { Selectable, Updateable } from 'kysely';
+import type { Database, DbOrTx, Tx } from '../platform/postgres/index.ts';
+import type { FeedId, NewsletterId, SectionId } from '../shared/ids.ts';
+import type { Feed, PolledFeed } from './feed.ts';
+
+type FeedRow = Selectable<Database['feeds']>;
+
+/** Long enough for the slowest fetch; a poll that was killed is due again after it. */
+const POLL_CLAIM_MS = 5 * 60_000;
+
+export interface FeedHealth extends Feed {
+  readonly articleCount: number;
+}
+
+export async function listFeeds(db: DbOrTx, newsletterId?: NewsletterId): Promise<readonly FeedHealth[]> {
+  let query = db
+    .selectFrom('feeds')
+    .selectAll('feeds')
+    .select((eb) =>
+      eb
+        .selectFrom('articles')
+        .whereRef('articles.feed_id', '=', 'feeds.id')
+        .select((article) => article.fn.countAll<number>().as('count'))
+        .as('article_count'),
+    )
+    .orderBy('feeds.id');
+  if (newsletterId !== undefined) {
+    query = query.where('feeds.newsletter_id', '=', newsletterId);
+  }
+  const rows = await query.execute();
+  return rows.map((row) => ({ ...toFeed(row), articleCount: row.article_count ?? 0 }));
+}
+
+export async function selectFeed(db: DbOrTx, id: FeedId): Promise<PolledFeed | undefined> {
+  const row = await db.selectFrom('feeds').selectAll().where('id', '=', id).executeTakeFirst();
+  return row === undefined ? undefined : toPolledFeed(row);
+}
+
+/** For the sweep: feeds whose poll is due, the longest waiting first. */
+export async function listDueFeeds(db: DbOrTx, now: Date, limit: number): Promise<readonly FeedId[]> {
+  const rows = await db
+    .selectFrom('feeds')
+    .select('id')
+    .where('next_poll_at', '<=', now)
+    .orderBy('next_poll_at')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+/** Takes a due feed by moving its next poll, so that of two jobs at once only one asks the server. */
+export async function claimFeed(
+  db: DbOrTx,
+  id: FeedId,
+  now: Date,
+  options: { readonly force: boolean },
+): Promise<PolledFeed | undefined> {
+  let query = db
+    .updateTable('feeds')
+    .set({ next_poll_at: new Date(now.getTime() + POLL_CLAIM_MS), last_polled_at: now })
+    .where('id', '=', id)
+    .returningAll();
+  if (!options.force) {
+    query = query.where('next_poll_at', '<=', now);
+  }
+  const row = await query.executeTakeFirst();
+  return row === undefined ? undefined : toPolledFeed(row);
+}
+
+export async function insertFeed(
+  tx: Tx,
+  feed: {
+    readonly newsletterId: NewsletterId;
+    readonly sectionId: SectionId;
+    readonly url: string;
+    readonly isSample: boolean;
+    readonly now: Date;
+  },
+): Promise<FeedId | undefined> {
+  const row = await tx
+    .insertInto('feeds')
+    .values({
+      newsletter_id: feed.newsletterId,
+      section_id: feed.sectionId,
+      url: feed.url,
+      is_sample: feed.isSample,
+      added_at: feed.now,
+      next_poll_at: feed.now,
+    })
+    .onConflict((conflict) => conflict.columns(['newsletter_id', 'url']).doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  return row?.id;
+}
+
+export async function updateFeed(db: DbOrTx, id: FeedId, changes: Updateable<Database['feeds']>): Promise<void> {
+  await db.updateTable('feeds').set(changes).where('id', '=', id).execute();
+}
+
+/** Follows a permanent redirect, unless the newsletter has a feed of that address already. */
+export async function moveFeed(tx: Tx, feed: Feed, url: string): Promise<void> {
+  await tx
+    .updateTable('feeds')
+    .set({ url })
+    .where('id', '=', feed.id)
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('feeds as other')
+            .select('other.id')
+            .where('other.newsletter_id', '=', feed.newsletterId)
+            .where('other.url', '=', url),
+        ),
+      ),
+    )
+    .execute();
+}
+
+/** Removes feeds with their articles, except those that an issue holds: they stay, without a feed. */
+export async function deleteFeeds(tx: Tx, ids: readonly FeedId[]): Promise<void> {
+  await tx
+    .deleteFrom('articles')
+    .where('feed_id', 'in', ids)
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb.selectFrom('issue_articles').select('issue_id').whereRef('issue_articles.article_id', '=', 'articles.id'),
+        ),
+      ),
+    )
+    .execute();
+  await tx.deleteFrom('feeds').where('id', 'in', ids).execute();
+}
+
+export async function selectSampleFeeds(db: DbOrTx, newsletterId?: NewsletterId): Promise<readonly FeedId[]> {
+  let query = db.selectFrom('feeds').select('id').where('is_sample', '=', true);
+  if (newsletterId !== undefined) {
+    query = query.where('newsletter_id', '=', newsletterId);
+  }
+  return (await query.execute()).map((row) => row.id);
+}
+
+export async function selectSections(
+  db: DbOrTx,
+  newsletterId: NewsletterId,
+): Promise<readonly { readonly id: SectionId; readonly slug: string }[]> {
+  return db
+    .selectFrom('newsletter_sections')
+    .select(['id', 'slug'])
+    .where('newsletter_id', '=', newsletterId)
+    .orderBy('position')
+    .orderBy('id')
+    .execute();
+}
+
+/**
+ * While this is held no article of the newsletter is stored and no issue of it is built. So an article is either seen
+ * before a cut-off and visible to it, or seen after it: none falls between (an advisory lock, because a row lock would
+ * meet every foreign key).
+ */
+export async function lockContent(tx: Tx, newsletterId: NewsletterId): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('courant.content'), ${newsletterId}::int)`.execute(tx);
+}
+
+function toFeed(row: FeedRow): Feed {
+  return {
+    id: row.id,
+    newsletterId: row.newsletter_id,
+    sectionId: row.section_id,
+    url: row.url,
+    title: row.title,
+    isSample: row.is_sample,
+    status: row.status,
+    failureCode: row.failure_code,
+    failureMessage: row.failure_message,
+    failureCount: row.failure_count,
+    addedAt: row.added_at,
+    lastPolledAt: row.last_polled_at,
+    lastSuccessAt: row.last_success_at,
+    nextPollAt: row.next_poll_at,
+  };
+}
+
+function toPolledFeed(row: FeedRow): PolledFeed {
+  return { ...toFeed(row), etag: row.etag, lastModified: row.last_modified, firstPolledAt: row.first_polled_at };
+}

@@ -1,0 +1,104 @@
+import type { FeedWarning, NotAFeed } from './feed-reading.ts';
+import { inspectXml } from './inspect-xml.ts';
+import type { RawFeed } from './raw-feed.ts';
+import { readAtom } from './read-atom.ts';
+import { readJsonFeed } from './read-json-feed.ts';
+import { readRdf, readRss } from './read-rss.ts';
+import { salvageRss } from './salvage-rss.ts';
+
+export interface ParsedFeed {
+  readonly kind: 'parsed';
+  readonly feed: RawFeed;
+  readonly warnings: readonly FeedWarning[];
+}
+
+const XML_READERS = { rss: readRss, feed: readAtom, 'rdf:rdf': readRdf } as const;
+type FeedRoot = keyof typeof XML_READERS;
+
+/** C0 controls that XML forbids; some feeds carry them, and PostgreSQL refuses NUL. */
+// oxlint-disable-next-line no-control-regex
+const FORBIDDEN_CONTROLS = /[\u0000-\u0008\u000B\u000C\u000E-\u001F]/g;
+
+/** Decides what a document is by its root and reads it. Parsers' errors become reasons; nothing is thrown. */
+export function parseFeed(text: string): ParsedFeed | NotAFeed {
+  const clean = text.replace(FORBIDDEN_CONTROLS, '').trim();
+  if (clean === '') {
+    return notAFeed('feed_empty', 'the document is empty');
+  }
+  return clean.startsWith('{') ? parseJson(clean) : parseXml(clean);
+}
+
+function parseJson(text: string): ParsedFeed | NotAFeed {
+  try {
+    return { kind: 'parsed', feed: readJsonFeed(JSON.parse(text)), warnings: [] };
+  } catch (error) {
+    return error instanceof SyntaxError
+      ? notAFeed('feed_malformed', 'the document is not valid JSON')
+      : notAFeed('feed_unrecognised', 'this JSON document is not a JSON Feed');
+  }
+}
+
+function parseXml(text: string): ParsedFeed | NotAFeed {
+  const inspected = inspectXml(text);
+  if (inspected.declaresEntities) {
+    return notAFeed('feed_declares_entities', 'the document declares entities of its own, which are refused');
+  }
+  const warnings: FeedWarning[] = inspected.hadDoctype
+    ? [{ code: 'doctype_removed', message: 'the document has a DOCTYPE, which feeds do not need' }]
+    : [];
+  if (isFeedRoot(inspected.rootName)) {
+    return readAs(inspected.rootName, inspected.xml, warnings);
+  }
+  const inner = findInnerFeed(inspected.xml);
+  if (inner !== undefined) {
+    const warning = {
+      code: 'found_inside_another_document',
+      message: 'the feed lies inside another document',
+    } as const;
+    return readAs(inner.root, inner.xml, [...warnings, warning]);
+  }
+  if (inspected.rootName === 'html' || inspected.rootName === 'head' || inspected.rootName === 'body') {
+    return notAFeed('feed_is_html', 'this is a web page, not a feed');
+  }
+  return notAFeed('feed_unrecognised', 'this is neither RSS, Atom nor JSON Feed');
+}
+
+function isFeedRoot(name: string | undefined): name is FeedRoot {
+  return name !== undefined && Object.hasOwn(XML_READERS, name);
+}
+
+function readAs(root: FeedRoot, xml: string, warnings: readonly FeedWarning[]): ParsedFeed | NotAFeed {
+  const feed = tryRead(root, xml);
+  if (feed !== undefined && feed.items.length > 0) {
+    return { kind: 'parsed', feed, warnings };
+  }
+  const salvaged = root === 'rss' ? salvageRss(xml) : undefined;
+  const rescued = salvaged === undefined ? undefined : tryRead(root, salvaged);
+  if (rescued !== undefined && rescued.items.length > 0) {
+    const warning = { code: 'items_salvaged', message: 'the feed is broken; its items were read one by one' } as const;
+    return { kind: 'parsed', feed: rescued, warnings: [...warnings, warning] };
+  }
+  return feed === undefined
+    ? notAFeed('feed_malformed', 'the document begins like a feed but cannot be read')
+    : { kind: 'parsed', feed, warnings };
+}
+
+/** A feed without a single readable element counts as unreadable for the parser, but an empty one is still a feed. */
+function tryRead(root: FeedRoot, xml: string): RawFeed | undefined {
+  try {
+    return XML_READERS[root](xml);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Some sites wrap their Atom in a page. Only an element that names the Atom namespace counts: prose never does. */
+function findInnerFeed(xml: string): { readonly root: FeedRoot; readonly xml: string } | undefined {
+  const start = /<feed\s[^>]{0,1000}http:\/\/www\.w3\.org\/2005\/Atom/i.exec(xml)?.index;
+  const end = xml.lastIndexOf('</feed>');
+  return start === undefined || end < start ? undefined : { root: 'feed', xml: xml.slice(start, end + 7) };
+}
+
+function notAFeed(reason: NotAFeed['reason'], message: string): NotAFeed {
+  return { kind: 'not-a-feed', reason, message };
+}

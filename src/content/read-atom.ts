@@ -1,0 +1,88 @@
+import { parseAtomFeed } from 'feedsmith';
+import type { AtomFeed } from 'feedsmith';
+import { present } from './raw-feed.ts';
+import type { RawFeed, RawItem, RawText } from './raw-feed.ts';
+import { readMediaImages } from './raw-media.ts';
+
+type Entry = AtomFeed.Entry<string>;
+type Link = AtomFeed.Link<string>;
+
+/** Relations that never lead to the article itself. */
+const OTHER_RELATIONS = new Set([
+  'self',
+  'edit',
+  'hub',
+  'replies',
+  'enclosure',
+  'license',
+  'next',
+  'previous',
+  'search',
+]);
+
+/** Atom 1.0 and the 0.3 that old software still writes. */
+export function readAtom(xml: string): RawFeed {
+  const feed = parseAtomFeed(xml);
+  return {
+    format: 'atom',
+    title: rawText(feed.title),
+    homeUrl: articleLink(feed.links),
+    // The base is where it was retrieved from (RFC 4287 2); copies and proxies are better served by its own word for that.
+    baseUrl: feed.xml?.base ?? feed.links?.find(({ rel }) => rel === 'self')?.href,
+    language: feed.xml?.lang ?? feed.dc?.languages?.[0],
+    items: (feed.entries ?? []).map((entry) => readEntry(entry, feed.authors?.[0]?.name)),
+  };
+}
+
+function readEntry(entry: Entry, feedAuthor: string | undefined): RawItem {
+  return {
+    guid: entry.id,
+    url: articleLink(entry.links) ?? addressIn(entry.id) ?? entry.content?.src,
+    baseUrl: entry.xml?.base ?? entry.content?.xml?.base,
+    title: rawText(entry.title),
+    summary: rawText(entry.summary ?? mediaDescription(entry)),
+    content: rawText(entry.content),
+    author: entry.authors?.[0]?.name ?? entry.dc?.creators?.[0] ?? feedAuthor,
+    dates: present(entry.published, entry.updated, ...(entry.dc?.dates ?? [])),
+    images: [
+      ...readMediaImages(entry.media),
+      ...(entry.links ?? []).flatMap(({ rel, type, href }) =>
+        rel === 'enclosure' && type?.startsWith('image/') === true && href !== undefined ? [{ url: href }] : [],
+      ),
+    ],
+    language: entry.xml?.lang ?? entry.content?.xml?.lang,
+    categories: present(...(entry.categories ?? []).map(({ label, term }) => label ?? term)),
+  };
+}
+
+/** RFC 4287 3.1: text unless it says html or xhtml. Atom 0.3 wrote media types there. */
+function rawText(text: { readonly value?: string; readonly type?: string } | undefined): RawText | undefined {
+  if (text?.value === undefined) {
+    return undefined;
+  }
+  const type = text.type?.toLowerCase() ?? 'text';
+  const isText = type === 'text' || type === 'text/plain';
+  return { value: text.value, isHtml: !isText || isEscapedTwice(text.value) };
+}
+
+/** References left after decoding, and no tag: somebody escaped twice. Readers should not see `&ldquo;`. */
+function isEscapedTwice(text: string): boolean {
+  return /&(?:#\d{2,6}|#x[\da-f]{2,5}|[a-z]{2,8});/i.test(text) && !/[<>]/.test(text);
+}
+
+function articleLink(links: readonly Link[] | undefined): string | undefined {
+  const found = links ?? [];
+  const alternates = found.filter(({ rel }) => rel === undefined || rel === 'alternate');
+  const html = alternates.find(({ type }) => type === undefined || type.includes('html'));
+  const other = found.find(({ rel }) => rel === undefined || !OTHER_RELATIONS.has(rel));
+  return (html ?? alternates[0] ?? other)?.href;
+}
+
+function addressIn(id: string | undefined): string | undefined {
+  return id !== undefined && /^https?:\/\//i.test(id) ? id : undefined;
+}
+
+/** YouTube keeps the text in media:group. */
+function mediaDescription(entry: Entry): { readonly value?: string; readonly type?: string } | undefined {
+  return entry.media?.description ?? entry.media?.groups?.[0]?.description;
+}

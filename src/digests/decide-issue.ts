@@ -1,0 +1,72 @@
+import { recordAudit } from '../audit/index.ts';
+import type { Tx } from '../platform/postgres/index.ts';
+import type { Actor } from '../shared/actor.ts';
+import { conflict, notFound } from '../shared/app-error.ts';
+import type { CampaignId, IssueId } from '../shared/ids.ts';
+import type { BuildDeps } from './build-issue.ts';
+import type { Issue } from './issue.ts';
+import {
+  lockNewsletterRow,
+  nextIssueNumber,
+  releaseArticles,
+  selectIssue,
+  updateIssue,
+  updateSchedule,
+} from './issues.repository.ts';
+import type { LockedNewsletter } from './issues.repository.ts';
+import { publishIssue } from './publish-issue.ts';
+
+/**
+ * Lets a waiting issue go out, now.
+ * @throws AppError `issue_not_found`, `issue_already_decided`.
+ */
+export async function approveIssue(
+  deps: Pick<BuildDeps, 'db' | 'clock' | 'doorbell'>,
+  issueId: IssueId,
+  actor: Actor,
+): Promise<CampaignId> {
+  const campaignId = await deps.db.transaction().execute(async (tx) => {
+    const { issue, newsletter } = await lockWaiting(tx, issueId);
+    const now = deps.clock.now();
+    const number = await nextIssueNumber(tx, issue.newsletterId);
+    await updateIssue(tx, issueId, { status: 'approved', number, decided_at: now, published_at: now });
+    await recordAudit(tx, { actor, action: 'issue.approved', subjectKind: 'issue', subjectId: issueId });
+    return publishIssue(tx, { ...issue, number, timeZone: newsletter.timeZone }, { createdBy: actor.label, now });
+  });
+  deps.doorbell.ring('start-campaign', { campaignId });
+  return campaignId;
+}
+
+/**
+ * Keeps a waiting issue from going out. Its articles are free again; unless another issue was built since, the cut-off
+ * goes back as well, so that the next issue may take them.
+ * @throws AppError `issue_not_found`, `issue_already_decided`.
+ */
+export async function dropIssue(deps: Pick<BuildDeps, 'db' | 'clock'>, issueId: IssueId, actor: Actor): Promise<void> {
+  await deps.db.transaction().execute(async (tx) => {
+    const { issue, newsletter } = await lockWaiting(tx, issueId);
+    await updateIssue(tx, issueId, { status: 'dropped', decided_at: deps.clock.now() });
+    await releaseArticles(tx, issueId);
+    if (newsletter.cutoffAt.getTime() === issue.cutoffAt.getTime()) {
+      await updateSchedule(tx, issue.newsletterId, { cutoff_at: issue.fromAt });
+    }
+    await recordAudit(tx, { actor, action: 'issue.dropped', subjectKind: 'issue', subjectId: issueId });
+  });
+}
+
+/** The newsletter's row is locked first, as everywhere, and the issue read after it: two decisions become one. */
+async function lockWaiting(
+  tx: Tx,
+  issueId: IssueId,
+): Promise<{ readonly issue: Issue; readonly newsletter: LockedNewsletter }> {
+  const found = await selectIssue(tx, issueId);
+  const newsletter = found === undefined ? undefined : await lockNewsletterRow(tx, found.newsletterId, 'wait');
+  const issue = newsletter === undefined ? undefined : await selectIssue(tx, issueId);
+  if (newsletter === undefined || issue === undefined) {
+    throw notFound('issue_not_found', 'There is no such issue.');
+  }
+  if (issue.status !== 'awaiting_approval') {
+    throw conflict('issue_already_decided', `This issue is ${issue.status}; only a waiting one can be decided.`);
+  }
+  return { issue, newsletter };
+}

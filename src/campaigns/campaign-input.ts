@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import type { NewsletterId } from '../shared/ids.ts';
+import { AUTHOR_FORMATS } from './campaign.ts';
+
+/** Both end up in one line of a mail; merge fields are text here. */
+const line = (maxLength: number) =>
+  z
+    .string()
+    .trim()
+    .max(maxLength)
+    .refine((value) => !/[\p{Cc}\u2028\u2029]/u.test(value), {
+      message: 'Use one line of plain text.',
+      params: { code: 'not_one_line' },
+    });
+
+const newsletterId = z
+  .number()
+  .int()
+  .positive()
+  .transform((id) => id as NewsletterId);
+
+const text = {
+  subject: line(400).min(1, 'Write a subject.'),
+  preheader: line(400).nullish().transform(emptyToNull),
+  format: z.enum(AUTHOR_FORMATS),
+  source: z.string().min(1, 'Write something.').max(500_000),
+};
+
+export const newCampaignSchema = z
+  .strictObject({ ...text, newsletterId: newsletterId.optional(), newsletter: z.string().max(60).optional() })
+  .transform(({ newsletterId: id, newsletter: slug, ...written }, context) => {
+    if (id !== undefined && slug === undefined) {
+      return { ...written, newsletter: { id } };
+    }
+    if (slug !== undefined && id === undefined) {
+      return { ...written, newsletter: { slug } };
+    }
+    context.addIssue({
+      code: 'custom',
+      path: ['newsletterId'],
+      message: 'Name the newsletter, either by newsletterId or by its short name as newsletter.',
+      params: { code: 'newsletter_missing' },
+    });
+    return z.NEVER;
+  });
+export type NewCampaign = z.output<typeof newCampaignSchema>;
+
+/** What is left out stays. */
+export const campaignChangesSchema = z
+  .strictObject({ ...text, preheader: line(400).nullable().transform(emptyToNull), newsletterId })
+  .partial();
+export type CampaignChanges = z.output<typeof campaignChangesSchema>;
+
+/** For the preview while somebody types: nothing written yet is fine. */
+export const previewSchema = z.strictObject({
+  newsletterId,
+  subject: line(400),
+  preheader: text.preheader,
+  format: text.format,
+  source: z.string().max(500_000),
+});
+export type PreviewInput = z.output<typeof previewSchema>;
+
+function emptyToNull(value: string | null | undefined): string | null {
+  return value === undefined || value === '' ? null : value;
+}

@@ -1,0 +1,209 @@
+import { z } from 'zod';
+import { apiRoute } from '../http/index.ts';
+import type { ApiRoute } from '../http/index.ts';
+import type { Actor } from '../shared/actor.ts';
+import { AppError } from '../shared/app-error.ts';
+import { parseEmailAddress } from '../shared/email-address.ts';
+import type { CampaignId } from '../shared/ids.ts';
+import type { Campaign } from './campaign.ts';
+import { campaignChangesSchema, newCampaignSchema, previewSchema } from './campaign-input.ts';
+import { campaignProgress } from './campaign-progress.ts';
+import { selectCampaigns } from './campaigns.repository.ts';
+import { cancelCampaign } from './cancel-campaign.ts';
+import { countRecipients } from './count-recipients.ts';
+import { createCampaign } from './create-campaign.ts';
+import { deleteCampaign } from './delete-campaign.ts';
+import { requireCampaign } from './find-campaign.ts';
+import type { CampaignOrder } from './move-campaign.ts';
+import { pauseCampaign, resumeCampaign } from './pause-campaign.ts';
+import { previewCampaign } from './preview-campaign.ts';
+import { sendCampaign } from './send-campaign.ts';
+import type { StartTime } from './send-campaign.ts';
+import type { StartDeps } from './start-campaign.ts';
+import { testCampaign } from './test-campaign.ts';
+import { undoSend } from './undo-send.ts';
+import { updateCampaign } from './update-campaign.ts';
+
+const PAGE_SIZE = 50;
+const MOVING: ReadonlySet<Campaign['status']> = new Set(['sending', 'paused']);
+
+const campaignId = z.coerce
+  .number()
+  .int()
+  .positive()
+  .transform((id) => id as CampaignId);
+const params = z.strictObject({ id: campaignId });
+
+const sendSchema = z
+  .strictObject({
+    expectedCount: z.number().int().nonnegative(),
+    immediately: z.literal(true).optional(),
+    at: z.iso.datetime({ offset: true }).optional(),
+  })
+  .refine((body) => body.immediately === undefined || body.at === undefined, {
+    path: ['at'],
+    message: 'Choose either a time or "immediately".',
+    params: { code: 'start_ambiguous' },
+  });
+
+const recipient = z.strictObject({
+  to: z.string().transform((value, context) => {
+    const parsed = parseEmailAddress(value);
+    if (parsed === undefined) {
+      const message = 'This is not a mail address that mail servers accept.';
+      context.addIssue({ code: 'custom', message, params: { code: 'address_invalid' } });
+      return z.NEVER;
+    }
+    return parsed;
+  }),
+});
+
+export function campaignsRoutes(deps: StartDeps): readonly ApiRoute[] {
+  return [...draftRoutes(deps), ...sendingRoutes(deps)];
+}
+
+function draftRoutes(deps: StartDeps): readonly ApiRoute[] {
+  const present = presentWith(deps);
+  return [
+    apiRoute({
+      method: 'get',
+      path: '/campaigns',
+      access: 'campaigns:read',
+      summary: 'Campaigns and issues that are or were mailed, newest first',
+      query: z.strictObject({ cursor: campaignId.optional() }),
+      handle: async ({ query }) => {
+        const found = await selectCampaigns(deps.db, { before: query.cursor, limit: PAGE_SIZE + 1 });
+        const page = found.slice(0, PAGE_SIZE);
+        const campaigns = await Promise.all(page.map((campaign) => summarise(deps, campaign)));
+        return { campaigns, nextCursor: found.length > PAGE_SIZE ? (page.at(-1)?.id ?? null) : null };
+      },
+    }),
+    apiRoute({
+      method: 'post',
+      path: '/campaigns',
+      access: 'campaigns:write',
+      summary: 'Write a campaign',
+      body: newCampaignSchema,
+      status: 201,
+      handle: async ({ body, actor }) => present((await createCampaign(deps, body, known(actor))).campaign),
+    }),
+    // Before `/campaigns/:id/...`, which would take "preview" for an id.
+    apiRoute({
+      method: 'post',
+      path: '/campaigns/preview',
+      access: 'campaigns:read',
+      summary: 'The compiled mail of a text; stores nothing',
+      body: previewSchema,
+      handle: ({ body }) => previewCampaign(deps, body),
+    }),
+    apiRoute({
+      method: 'get',
+      path: '/campaigns/:id',
+      access: 'campaigns:read',
+      summary: 'One campaign and its progress',
+      params,
+      handle: async ({ params }) => present(await requireCampaign(deps.db, params.id)),
+    }),
+    apiRoute({
+      method: 'patch',
+      path: '/campaigns/:id',
+      access: 'campaigns:write',
+      summary: 'Change a draft',
+      params,
+      body: campaignChangesSchema,
+      handle: async ({ params, body, actor }) => present(await updateCampaign(deps, order(params, actor), body)),
+    }),
+    apiRoute({
+      method: 'delete',
+      path: '/campaigns/:id',
+      access: 'campaigns:write',
+      summary: 'Delete a draft',
+      params,
+      status: 204,
+      handle: ({ params, actor }) => deleteCampaign(deps, order(params, actor)),
+    }),
+  ];
+}
+
+function sendingRoutes(deps: StartDeps): readonly ApiRoute[] {
+  const present = presentWith(deps);
+  const action = (name: string, summary: string, run: (order: CampaignOrder) => Promise<Campaign>): ApiRoute =>
+    apiRoute({
+      method: 'post',
+      path: `/campaigns/:id/${name}`,
+      access: 'campaigns:write',
+      summary,
+      params,
+      handle: async ({ params, actor }) => present(await run(order(params, actor))),
+    });
+  return [
+    apiRoute({
+      method: 'get',
+      path: '/campaigns/:id/audience',
+      access: 'campaigns:read',
+      summary: 'How many it goes to: the frozen audience, or who would be in it now',
+      params,
+      handle: async ({ params }) => ({
+        count: await countRecipients(deps.db, await requireCampaign(deps.db, params.id)),
+      }),
+    }),
+    apiRoute({
+      method: 'post',
+      path: '/campaigns/:id/test',
+      access: 'campaigns:write',
+      summary: 'Mail it to an admin or a proofreader, marked [Test]',
+      params,
+      body: recipient,
+      status: 202,
+      handle: async ({ params, body, actor }) => {
+        await testCampaign(deps, order(params, actor), body.to);
+        return { status: 'accepted' };
+      },
+    }),
+    apiRoute({
+      method: 'post',
+      path: '/campaigns/:id/send',
+      access: 'campaigns:write',
+      summary: 'Send it in 60 seconds, at a time, or immediately',
+      params,
+      body: sendSchema,
+      handle: async ({ params, body, actor }) => {
+        const start = toStartTime(body);
+        return present(await sendCampaign(deps, order(params, actor), { expectedCount: body.expectedCount, start }));
+      },
+    }),
+    action('undo', 'Back to a draft, while it has not started', (asked) => undoSend(deps, asked)),
+    action('pause', 'Send no more for now', (asked) => pauseCampaign(deps, asked)),
+    action('resume', 'Go on', (asked) => resumeCampaign(deps, asked)),
+    action('cancel', 'Send no more, for good', (asked) => cancelCampaign(deps, asked)),
+  ];
+}
+
+function presentWith(deps: StartDeps): (campaign: Campaign) => Promise<object> {
+  return async (campaign) => ({ ...campaign, progress: await campaignProgress(deps, campaign) });
+}
+
+/** Without its text; counted only while numbers change. */
+async function summarise(deps: StartDeps, campaign: Campaign): Promise<object> {
+  const { source: _source, ...summary } = campaign;
+  return { ...summary, progress: MOVING.has(campaign.status) ? await campaignProgress(deps, campaign) : null };
+}
+
+function toStartTime(body: z.output<typeof sendSchema>): StartTime {
+  if (body.at !== undefined) {
+    return { kind: 'at', at: new Date(body.at) };
+  }
+  return { kind: body.immediately === true ? 'immediately' : 'after-undo-time' };
+}
+
+/** createApp has refused requests without an actor before a scoped route runs; the type does not know. */
+function order(params: { readonly id: CampaignId }, actor: Actor | undefined): CampaignOrder {
+  return { id: params.id, actor: known(actor) };
+}
+
+function known(actor: Actor | undefined): Actor {
+  if (actor === undefined) {
+    throw new AppError('unauthenticated', 'not_signed_in', 'Sign in first.');
+  }
+  return actor;
+}

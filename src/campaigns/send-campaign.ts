@@ -1,0 +1,109 @@
+import type { Config } from '../config/index.ts';
+import { countAudience, storeCompiledMail } from '../deliveries/index.ts';
+import type { Doorbell } from '../jobs/index.ts';
+import { requireNewsletter } from '../newsletters/index.ts';
+import type { Db, Tx } from '../platform/postgres/index.ts';
+import { conflict, inputError } from '../shared/app-error.ts';
+import type { Clock } from '../shared/clock.ts';
+import { requireMove } from './campaign.ts';
+import type { Campaign } from './campaign.ts';
+import { updateCampaignRow } from './campaigns.repository.ts';
+import { compileOrRefuse } from './compile-campaign.ts';
+import type { CampaignText, CompileDeps } from './compile-campaign.ts';
+import { requireCampaign } from './find-campaign.ts';
+import { moveCampaign } from './move-campaign.ts';
+import type { CampaignOrder } from './move-campaign.ts';
+import { findStartBarrier } from './start-barrier.ts';
+
+/** Time to press undo before the audience is frozen. */
+export const UNDO_MS = 60_000;
+
+export type StartTime =
+  | { readonly kind: 'after-undo-time' }
+  | { readonly kind: 'immediately' }
+  | { readonly kind: 'at'; readonly at: Date };
+
+export interface SendDeps extends CompileDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly doorbell: Doorbell;
+  readonly config: CompileDeps['config'] & Pick<Config, 'smtpIsLoopback'>;
+}
+
+/**
+ * Schedules a draft. Its mail is compiled and kept now: what was shown and tested is what leaves, whatever changes until
+ * then. The audience is frozen at the start.
+ * @param expectedCount what the sender was shown; anything else is refused with the new count.
+ * @throws AppError `campaign_not_found`, `illegal_transition`, `postal_address_missing`, `legal_sample`,
+ * `audience_changed`, `start_in_past`.
+ */
+export async function sendCampaign(
+  deps: SendDeps,
+  order: CampaignOrder,
+  { expectedCount, start }: { readonly expectedCount: number; readonly start: StartTime },
+): Promise<Campaign> {
+  const campaign = await requireCampaign(deps.db, order.id);
+  requireMove(campaign, 'send');
+  const newsletter = await requireNewsletter(deps.db, { id: campaign.newsletterId });
+  const barrier = await findStartBarrier(deps, newsletter);
+  if (barrier !== undefined) {
+    throw conflict(barrier.code, barrier.message);
+  }
+  const startAt = resolveStart(start, deps.clock.now());
+  const { mail } = await compileOrRefuse(deps, campaign, newsletter);
+  await moveCampaign(deps, order, 'send', 'campaign.scheduled', async (tx, locked) => {
+    refuseOtherText(campaign, locked);
+    await refuseOtherAudience(tx, locked, expectedCount);
+    const now = deps.clock.now();
+    await updateCampaignRow(tx, order.id, {
+      status: 'scheduled',
+      start_at: startAt,
+      compiled_mail_id: await storeCompiledMail(tx, mail, now),
+      updated_at: now,
+    });
+    return { startAt: startAt.toISOString(), expectedCount, subject: locked.subject };
+  });
+  if (start.kind === 'immediately') {
+    deps.doorbell.ring('start-campaign', { campaignId: order.id });
+  }
+  return requireCampaign(deps.db, order.id);
+}
+
+function resolveStart(start: StartTime, now: Date): Date {
+  switch (start.kind) {
+    case 'after-undo-time':
+      return new Date(now.getTime() + UNDO_MS);
+    case 'immediately':
+      return now;
+    case 'at':
+      if (start.at <= now) {
+        const message = 'The start must be in the future.';
+        throw inputError('start_in_past', message, { fields: [{ field: 'at', code: 'start_in_past', message }] });
+      }
+      return start.at;
+    default:
+      return start satisfies never;
+  }
+}
+
+/** Somebody saved another text while this one was compiled. */
+function refuseOtherText(compiled: Campaign, locked: Campaign): void {
+  const parts: readonly (keyof CampaignText | 'newsletterId')[] = [
+    'newsletterId',
+    'subject',
+    'preheader',
+    'format',
+    'source',
+  ];
+  if (parts.some((part) => compiled[part] !== locked[part])) {
+    throw conflict('campaign_changed', 'The campaign was changed at this moment. Look at it again before you send it.');
+  }
+}
+
+async function refuseOtherAudience(tx: Tx, campaign: Campaign, expectedCount: number): Promise<void> {
+  const count = await countAudience(tx, campaign.newsletterId);
+  if (count !== expectedCount) {
+    const message = `The audience is ${count} now, not ${expectedCount}. Confirm the new number to send.`;
+    throw conflict('audience_changed', message, { details: { count } });
+  }
+}

@@ -1,0 +1,29 @@
+import type { Db } from '../platform/postgres/index.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { Campaign } from './campaign.ts';
+import { updateCampaignRow } from './campaigns.repository.ts';
+import { requireCampaign } from './find-campaign.ts';
+import { moveCampaign } from './move-campaign.ts';
+import type { CampaignOrder } from './move-campaign.ts';
+
+/**
+ * Takes a scheduled campaign back to a draft. Too late once its audience is frozen: then it is sending.
+ * @throws AppError `campaign_not_found`, `illegal_transition`.
+ */
+export async function undoSend(
+  deps: { readonly db: Db; readonly clock: Clock },
+  order: CampaignOrder,
+): Promise<Campaign> {
+  await moveCampaign(deps, order, 'undo', 'campaign.unscheduled', async (tx) => {
+    await updateCampaignRow(tx, order.id, {
+      status: 'draft',
+      start_at: null,
+      compiled_mail_id: null,
+      stop_code: null,
+      stop_message: null,
+      updated_at: deps.clock.now(),
+    });
+    return {};
+  });
+  return requireCampaign(deps.db, order.id);
+}

@@ -1,0 +1,3 @@
+export { recordAudit } from './audit.repository.ts';
+export type { AuditEntry } from './audit.repository.ts';
+export { auditRoutes } from './audit.routes.ts';

@@ -1,0 +1,64 @@
+import type { OverviewFacts, Warning } from './overview.ts';
+
+export interface WarningsInput {
+  readonly facts: OverviewFacts;
+  readonly liveWorkers: number;
+  readonly relayError: string | null;
+  /** Why public signup is closed; undefined while it is open. */
+  readonly closed: { readonly code: string; readonly message: string } | undefined;
+}
+
+/** What an admin should know before anything else, most pressing first. */
+export function buildWarnings(input: WarningsInput): readonly Warning[] {
+  return [...platformWarnings(input), ...editorialWarnings(input.facts)];
+}
+
+function platformWarnings({ liveWorkers, relayError, closed, facts }: WarningsInput): readonly Warning[] {
+  const warnings: Warning[] = [];
+  if (liveWorkers === 0) {
+    warnings.push({
+      code: 'no_worker',
+      message: 'No worker is running, so nothing is sent or collected. Start one with: npm run worker',
+      href: null,
+    });
+  }
+  if (relayError !== null) {
+    warnings.push({
+      code: 'relay_unavailable',
+      message: `The mail relay does not take mails: ${relayError}. They wait and are tried again.`,
+      href: null,
+    });
+  }
+  if (closed !== undefined) {
+    warnings.push({ ...closed, href: '/admin/settings/legal' });
+  }
+  if (facts.numbers.ambiguous > 0) {
+    const count = facts.numbers.ambiguous;
+    warnings.push({
+      code: 'deliveries_ambiguous',
+      message: `Nobody can know whether ${count === 1 ? 'one mail' : `${count} mails`} left: the line broke between the last byte and the answer. They are not sent again by themselves.`,
+      href: '/admin/campaigns',
+    });
+  }
+  return warnings;
+}
+
+function editorialWarnings(facts: OverviewFacts): readonly Warning[] {
+  return [
+    ...facts.stoppedCampaigns.map((campaign) => ({
+      code: 'campaign_stopped',
+      message: `“${campaign.subject}” stands still: ${campaign.message}`,
+      href: `/admin/campaigns/${campaign.id}`,
+    })),
+    ...facts.waitingIssues.map((issue) => ({
+      code: 'issue_awaiting_approval',
+      message: `An issue of ${issue.newsletterName} waits for your approval.`,
+      href: `/admin/newsletters/${issue.newsletterId}/issues`,
+    })),
+    ...facts.failingFeeds.map((feed) => ({
+      code: 'feed_failing',
+      message: `The feed “${feed.title}” cannot be read at the moment.`,
+      href: `/admin/newsletters/${feed.newsletterId}/feeds`,
+    })),
+  ];
+}

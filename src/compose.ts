@@ -1,0 +1,135 @@
+import { hostname } from 'node:os';
+import { settingError } from './shared/app-error.ts';
+import type { Config } from './config/index.ts';
+import { createConsentTexts } from './consent/index.ts';
+import type { ConsentTexts } from './consent/index.ts';
+import { readInboxAddress } from './inbox/index.ts';
+import type { Doorbell } from './jobs/index.ts';
+import { createFetcher } from './platform/http-fetch/index.ts';
+import type { Fetcher } from './platform/http-fetch/index.ts';
+import { createLogger } from './platform/logging/index.ts';
+import type { Logger } from './platform/logging/index.ts';
+import { openDatabase } from './platform/postgres/index.ts';
+import type { Db } from './platform/postgres/index.ts';
+import { createQueueProducer } from './platform/queue/index.ts';
+import type { QueueProducer } from './platform/queue/index.ts';
+import { parseRelayUrl } from './platform/smtp/index.ts';
+import type { RelayAddress } from './platform/smtp/index.ts';
+import { loadMailTemplates } from './rendering/index.ts';
+import type { MailTemplates } from './rendering/index.ts';
+import { systemClock } from './shared/clock.ts';
+import type { Clock } from './shared/clock.ts';
+import { createKeyring } from './shared/keyring.ts';
+import type { Keyring } from './shared/keyring.ts';
+import { systemRandom } from './shared/random.ts';
+import type { Random } from './shared/random.ts';
+import { refuseForeignKeys } from './ops/index.ts';
+import { createSignupForms } from './subscriptions/index.ts';
+
+/** Everything a use case may ask for; each takes the slice it needs. */
+export interface Deps {
+  readonly config: Config;
+  readonly databaseUrl: string;
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly keyring: Keyring;
+  readonly queue: QueueProducer;
+  readonly doorbell: Doorbell;
+  readonly mailTemplates: MailTemplates;
+  readonly fetcher: Fetcher;
+  readonly consentTexts: ConsentTexts;
+  readonly signupForms: ReturnType<typeof createSignupForms>;
+  /** Where mail goes out now: the relay of the settings, or the local inbox wherever it listens at the moment. */
+  readonly findRelay: () => Promise<RelayAddress>;
+}
+
+export interface ComposeOptions {
+  /** Shown in logs and as the name of the database connections. */
+  readonly role: string;
+  readonly maxConnections: number;
+  /** Fakes of tests. */
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly log?: Logger;
+}
+
+export interface Composed {
+  readonly deps: Deps;
+  /** Sends what was rung, then closes queue and database. */
+  close(): Promise<void>;
+}
+
+/**
+ * The one place that builds dependencies. The database must be migrated.
+ * @throws AppError kind `setting` when DATABASE_URL is missing, or SECRET_KEY is not the one this database was made with.
+ */
+export async function compose(config: Config, options: ComposeOptions): Promise<Composed> {
+  const { databaseUrl, secretKeys } = config;
+  if (databaseUrl === undefined) {
+    throw settingError(
+      'DATABASE_URL',
+      `is required to run ${options.role} alone; npm start brings a database of its own`,
+    );
+  }
+  if (secretKeys === undefined) {
+    throw settingError('SECRET_KEY', 'is required; make one with: openssl rand -base64 48');
+  }
+  const log = options.log ?? createLogger(config.logLevel, options.role);
+  const keyring = createKeyring(secretKeys);
+  const { db, close } = openDatabase(databaseUrl, { log, name: options.role, maxConnections: options.maxConnections });
+  const queue = createQueueProducer({ databaseUrl, redisUrl: config.redisUrl, log });
+  const clock = options.clock ?? systemClock;
+  try {
+    await refuseForeignKeys(db, keyring, clock.now());
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const deps: Deps = {
+    config,
+    databaseUrl,
+    db,
+    clock,
+    random: options.random ?? systemRandom,
+    log,
+    keyring,
+    queue,
+    doorbell: queue.doorbell,
+    mailTemplates: loadMailTemplates(),
+    fetcher: createFetcher({ allow: config.fetchAllow, contactUrl: config.publicUrl }),
+    consentTexts: createConsentTexts(),
+    signupForms: createSignupForms({ db, clock, config }),
+    findRelay: relayFinder(config, db),
+  };
+  return {
+    deps,
+    close: async () => {
+      await queue.close();
+      await close();
+    },
+  };
+}
+
+function relayFinder(config: Config, db: Db): () => Promise<RelayAddress> {
+  const { smtpUrl } = config;
+  if (smtpUrl !== undefined) {
+    const relay = parseRelayUrl(smtpUrl);
+    return () => Promise.resolve(relay);
+  }
+  return async () => {
+    const inbox = await readInboxAddress(db);
+    if (inbox === undefined) {
+      throw settingError('SMTP_URL', 'is unset and no web process offers the local inbox yet');
+    }
+    return {
+      ...inbox,
+      secure: false,
+      requireTls: false,
+      ignoreTls: true,
+      credentials: undefined,
+      clientName: hostname(),
+    };
+  };
+}

@@ -1,0 +1,45 @@
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { LANES } from '../jobs/index.ts';
+import type { QueueProducer } from '../platform/queue/index.ts';
+
+export interface Metrics {
+  observeRequest(route: string, method: string, status: number, seconds: number): void;
+  read(): Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+/** Labels are route patterns, lanes and states: never a URL, an address or a token. */
+export function createMetrics(deps: { readonly queue: Pick<QueueProducer, 'depth' | 'droppedRings'> }): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'courant_' });
+  const requests = new Histogram({
+    name: 'courant_http_request_seconds',
+    help: 'Time to answer, by route pattern',
+    labelNames: ['route', 'method', 'status'] as const,
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    registers: [registry],
+  });
+  const jobs = new Gauge({
+    name: 'courant_queue_jobs',
+    help: 'Jobs in a lane, by state',
+    labelNames: ['lane', 'state'] as const,
+    registers: [registry],
+  });
+  const dropped = new Gauge({
+    name: 'courant_queue_dropped_rings',
+    help: 'Rings given up since start because the queue was down; the sweep rings for them',
+    registers: [registry],
+  });
+  return {
+    observeRequest: (route, method, status, seconds) => requests.observe({ route, method, status }, seconds),
+    read: async () => {
+      for (const lane of LANES) {
+        const depth = await deps.queue.depth(lane);
+        for (const [state, count] of Object.entries(depth ?? {})) {
+          jobs.set({ lane, state }, count);
+        }
+      }
+      dropped.set(deps.queue.droppedRings());
+      return { contentType: registry.contentType, text: await registry.metrics() };
+    },
+  };
+}

@@ -1,0 +1,31 @@
+/** The web role: pages, API and, while no relay is set, the local inbox. Any number of them on one database. */
+import { compose } from './compose.ts';
+import { parseConfig } from './config/index.ts';
+import { migrateAll } from './migrate.ts';
+import { runRole } from './platform/lifecycle/index.ts';
+import { createLogger } from './platform/logging/index.ts';
+import { startWeb } from './start-web.ts';
+
+const STOP_WITHIN_MS = 10_000;
+const MAX_CONNECTIONS = 10;
+
+runRole({
+  name: 'web',
+  stopWithinMs: STOP_WITHIN_MS,
+  start: async () => {
+    const config = parseConfig(process.env);
+    if (config.databaseUrl !== undefined) {
+      await migrateAll(config.databaseUrl, createLogger(config.logLevel, 'web'));
+    }
+    const { deps, close } = await compose(config, { role: 'web', maxConnections: MAX_CONNECTIONS });
+    const web = await startWeb(deps);
+    deps.log.info({ port: web.port }, 'web is ready');
+    return {
+      ready: { port: web.port },
+      stop: async (withinMs) => {
+        await web.stop(withinMs);
+        await close();
+      },
+    };
+  },
+});

@@ -1,0 +1,39 @@
+import { listDueCampaigns } from '../src/campaigns/index.ts';
+import { listDueNewsletters } from '../src/digests/index.ts';
+import type { Deps } from '../src/compose.ts';
+import { isDatabaseUnavailable } from '../src/platform/postgres/index.ts';
+
+const EVERY_MS = 1000;
+
+/**
+ * Rings on the second for what is due at a moment that people see: campaigns and issues. Two index look-ups; the sweep does
+ * the same each minute for everything.
+ */
+export function startDueWatch(deps: Pick<Deps, 'db' | 'clock' | 'doorbell' | 'log'>): { stop(): void } {
+  let isLooking = false;
+
+  async function look(): Promise<void> {
+    const now = deps.clock.now();
+    for (const campaignId of await listDueCampaigns(deps.db, now)) {
+      deps.doorbell.ring('start-campaign', { campaignId });
+    }
+    for (const newsletterId of await listDueNewsletters(deps.db, now)) {
+      deps.doorbell.ring('build-issue', { newsletterId });
+    }
+  }
+
+  const timer = setInterval(() => {
+    if (isLooking) {
+      return;
+    }
+    isLooking = true;
+    look()
+      .catch((error: unknown) => {
+        deps.log[isDatabaseUnavailable(error) ? 'debug' : 'error']({ err: error }, 'could not look for what is due');
+      })
+      .finally(() => {
+        isLooking = false;
+      });
+  }, EVERY_MS);
+  return { stop: () => clearInterval(timer) };
+}

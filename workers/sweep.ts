@@ -1,0 +1,43 @@
+import { listDueCampaigns } from '../src/campaigns/index.ts';
+import { listDueFeeds } from '../src/content/index.ts';
+import { listSettledCampaigns, rescueDeliveries } from '../src/deliveries/index.ts';
+import { listDueNewsletters } from '../src/digests/index.ts';
+import { SENDING_LANES } from '../src/jobs/index.ts';
+import type { JobRegistry } from '../src/platform/queue/index.ts';
+import { expireRequests, hasWaitingSignups } from '../src/subscriptions/index.ts';
+import type { WorkerDeps } from './worker-deps.ts';
+
+/** Feeds rung for in one sweep; the rest waits a minute. */
+const FEEDS_AT_ONCE = 1000;
+
+/**
+ * Rings for whatever rows say is due, so that a job that was lost, or a queue that was emptied, costs a minute and nothing
+ * else. Rings too often rather than too seldom: every job looks at its rows again.
+ */
+export function sweepJob(deps: WorkerDeps): JobRegistry['sweep'] {
+  return async () => {
+    const { db, doorbell } = deps;
+    const now = deps.clock.now();
+    await rescueDeliveries(db);
+    await expireRequests(db, now);
+    if (await hasWaitingSignups(db)) {
+      doorbell.ring('decide-signups', {});
+    }
+    for (const campaignId of await listDueCampaigns(db, now)) {
+      doorbell.ring('start-campaign', { campaignId });
+    }
+    for (const campaignId of await listSettledCampaigns(db)) {
+      doorbell.ring('settle-campaign', { campaignId });
+    }
+    for (const newsletterId of await listDueNewsletters(db, now)) {
+      doorbell.ring('build-issue', { newsletterId });
+    }
+    for (const feedId of await listDueFeeds(db, now, FEEDS_AT_ONCE)) {
+      doorbell.ring('poll-feed', { feedId });
+    }
+    for (const lane of SENDING_LANES) {
+      deps.engine.wake(lane);
+    }
+    doorbell.ring('seal-consent', {});
+  };
+}

@@ -1,0 +1,99 @@
+import { get, patch, post, put, remove } from './client.ts';
+import type {
+  ApiToken,
+  AuditEntry,
+  Campaign,
+  CampaignDraft,
+  CampaignPreview,
+  CampaignSummary,
+  Feed,
+  Issue,
+  LegalDocument,
+  Newsletter,
+  NextIssue,
+  Overview,
+  Session,
+  SetupLink,
+  Subscriber,
+  SubscriberStory,
+} from './types.ts';
+
+/** One function per operation of the public API. */
+export const api = {
+  session: () => get<Session>('/session'),
+  logIn: (input: { email: string; password: string }) => post<Session>('/session', input),
+  logOut: () => remove('/session'),
+  checkSetupLink: (token: string) => post<SetupLink>('/setup/check', { token }),
+  setUp: (input: { token: string; email: string; password: string; name?: string; timeZone: string }) =>
+    post<Session>('/setup', input),
+  resendVerification: () => post('/session/verification'),
+
+  overview: () => get<Overview>('/overview'),
+
+  newsletters: async () => (await get<{ newsletters: readonly Newsletter[] }>('/newsletters')).newsletters,
+  newsletter: (id: number) => get<Newsletter>(`/newsletters/${id}`),
+  createNewsletter: (input: { name: string; description?: string; timeZone?: string }) =>
+    post<Newsletter>('/newsletters', input),
+  updateNewsletter: (id: number, changes: Readonly<Record<string, unknown>>) =>
+    patch<Newsletter>(`/newsletters/${id}`, changes),
+  replaceSections: (
+    id: number,
+    sections: readonly { id?: number; name: string; maxItems: number | null }[],
+  ) => put<unknown>(`/newsletters/${id}/sections`, { sections }),
+  proofreaders: async (id: number) =>
+    (await get<{ proofreaders: readonly { address: string; addedAt: string }[] }>(`/newsletters/${id}/proofreaders`))
+      .proofreaders,
+  addProofreader: (id: number, address: string) => post<unknown>(`/newsletters/${id}/proofreaders`, { address }),
+  removeProofreader: (id: number, address: string) => remove(`/newsletters/${id}/proofreaders`, { address }),
+
+  feeds: async (newsletterId: number) =>
+    (await get<{ feeds: readonly Feed[] }>(`/newsletters/${newsletterId}/feeds`)).feeds,
+  addFeed: (newsletterId: number, input: { url: string; sectionId: number }) =>
+    post<Feed>(`/newsletters/${newsletterId}/feeds`, input),
+  removeFeed: (id: number) => remove(`/feeds/${id}`),
+  pollFeed: (id: number) => post<unknown>(`/feeds/${id}/poll`),
+
+  issues: async (newsletterId: number) =>
+    (await get<{ issues: readonly Issue[] }>(`/newsletters/${newsletterId}/issues`)).issues,
+  nextIssue: (newsletterId: number) => get<NextIssue>(`/newsletters/${newsletterId}/next-issue`),
+  sendExtraIssue: (newsletterId: number) => post<unknown>(`/newsletters/${newsletterId}/issues`),
+  issueHtml: (id: number) => get<{ html: string }>(`/issues/${id}`),
+  approveIssue: (id: number) => post<unknown>(`/issues/${id}/approve`),
+  dropIssue: (id: number) => post<unknown>(`/issues/${id}/drop`),
+
+  subscribers: (query: { q: string; status: string; newsletterId: string; cursor: string | undefined }) =>
+    get<{ subscribers: readonly Subscriber[]; nextCursor: string | number | null; total: number }>(
+      '/subscribers',
+      query,
+    ),
+  subscriber: (id: number) => get<SubscriberStory>(`/subscribers/${id}`),
+  unsubscribe: (id: number, newsletterId?: number) =>
+    post(`/subscribers/${id}/unsubscribe`, newsletterId === undefined ? {} : { newsletterId }),
+  suppress: (id: number) => post(`/subscribers/${id}/suppress`),
+
+  campaigns: (cursor: string | undefined) =>
+    get<{ campaigns: readonly CampaignSummary[]; nextCursor: string | number | null }>('/campaigns', { cursor }),
+  campaign: (id: number) => get<Campaign>(`/campaigns/${id}`),
+  createCampaign: (draft: CampaignDraft) => post<Campaign>('/campaigns', draft),
+  updateCampaign: (id: number, draft: CampaignDraft) => patch<Campaign>(`/campaigns/${id}`, draft),
+  deleteCampaign: (id: number) => remove(`/campaigns/${id}`),
+  previewCampaign: (draft: CampaignDraft) => post<CampaignPreview>('/campaigns/preview', draft),
+  audience: (id: number) => get<{ count: number }>(`/campaigns/${id}/audience`),
+  testCampaign: (id: number, to: string) => post<unknown>(`/campaigns/${id}/test`, { to }),
+  sendCampaign: (id: number, input: { expectedCount: number; at?: string }) =>
+    post<Campaign>(`/campaigns/${id}/send`, input),
+  steerCampaign: (id: number, action: 'undo' | 'pause' | 'resume' | 'cancel') =>
+    post<unknown>(`/campaigns/${id}/${action}`),
+
+  legalDocuments: async () =>
+    (await get<{ documents: readonly LegalDocument[] }>('/legal-documents')).documents,
+  publishLegalDocument: (input: { kind: string; locale: string; title: string; markdown: string }) =>
+    post<LegalDocument>('/legal-documents', input),
+
+  tokens: async () => (await get<{ tokens: readonly ApiToken[] }>('/tokens')).tokens,
+  createToken: (input: { name: string; scopes: readonly string[]; expiresInDays: number }) =>
+    post<ApiToken & { secret: string }>('/tokens', input),
+  revokeToken: (id: number) => remove(`/tokens/${id}`),
+  audit: (cursor: number | undefined) =>
+    get<{ entries: readonly AuditEntry[]; nextCursor: number | null }>('/audit', { cursor }),
+};

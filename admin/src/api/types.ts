@@ -1,0 +1,242 @@
+/** The shapes of /api/v1 that the admin app reads. Instants are ISO 8601 in UTC. */
+
+export interface Session {
+  readonly admin: {
+    readonly id: number;
+    readonly address: string;
+    readonly name: string | null;
+    readonly timeZone: string | null;
+    readonly verified: boolean;
+  } | null;
+  readonly needsSetup: boolean;
+  readonly insecureTransport: boolean;
+  /** Where caught mails are read; null once a relay is set. */
+  readonly inboxUrl: string | null;
+}
+
+export type SetupLink =
+  | { readonly kind: 'first-admin' }
+  | { readonly kind: 'invited'; readonly address: string };
+
+export interface Section {
+  readonly id: number;
+  readonly slug: string;
+  readonly name: string;
+  readonly position: number;
+  readonly maxItems: number | null;
+}
+
+export interface Newsletter {
+  readonly id: number;
+  readonly slug: string;
+  readonly name: string;
+  readonly description: string;
+  readonly locale: string;
+  readonly isPublic: boolean;
+  readonly fromName: string | null;
+  readonly fromAddress: string | null;
+  readonly replyTo: string | null;
+  readonly postalAddress: string | null;
+  readonly imprintUrl: string | null;
+  readonly cron: string;
+  readonly timeZone: string;
+  readonly nextRunAt: string | null;
+  readonly maxPerSection: number;
+  readonly activeSubscribers: number;
+  readonly sections: readonly Section[];
+  readonly effective: {
+    readonly fromName: string;
+    readonly fromAddress: string;
+    readonly postalAddress: string | null;
+  };
+}
+
+export interface Feed {
+  readonly id: number;
+  readonly url: string;
+  readonly title: string | null;
+  readonly sectionId: number;
+  readonly isSample: boolean;
+  readonly status: 'new' | 'ok' | 'failing';
+  readonly failureCode: string | null;
+  readonly failureMessage: string | null;
+  readonly lastPolledAt: string | null;
+  readonly lastSuccessAt: string | null;
+  readonly nextPollAt: string;
+  readonly articleCount: number;
+}
+
+export interface Issue {
+  readonly id: number;
+  readonly number: number | null;
+  readonly kind: 'scheduled' | 'extra';
+  readonly status: 'awaiting_approval' | 'approved' | 'skipped' | 'dropped';
+  readonly title: string;
+  readonly periodAt: string;
+  readonly articleCount: number;
+  readonly campaignId: number | null;
+  readonly campaignStatus: CampaignStatus | null;
+  readonly publishedAt: string | null;
+}
+
+export interface NextIssue {
+  readonly nextRunAt: string | null;
+  readonly timeZone: string;
+  readonly articleCount: number;
+  readonly sections: readonly { readonly name: string; readonly count: number }[];
+  readonly html: string | null;
+  readonly subject: string | null;
+  readonly willWaitForApproval: boolean;
+}
+
+export type SubscriptionStatus = 'pending' | 'active' | 'unsubscribed';
+
+export interface Subscriber {
+  readonly id: number;
+  readonly address: string;
+  readonly name: string | null;
+  readonly createdAt: string;
+  readonly subscriptions: readonly {
+    readonly newsletterId: number;
+    readonly newsletterName: string;
+    readonly status: SubscriptionStatus;
+    readonly confirmedAt: string | null;
+  }[];
+  readonly suppressed: readonly string[];
+}
+
+export interface ConsentRecord {
+  readonly id: number;
+  readonly action: string;
+  readonly purpose: string;
+  readonly newsletterName: string | null;
+  readonly occurredAt: string;
+  readonly method: string;
+  readonly actor: string;
+  readonly texts: { readonly consent: string | null; readonly terms: string | null; readonly privacy: string | null };
+  readonly termsVersion: number | string | null;
+  readonly privacyVersion: number | string | null;
+  readonly formId: string | null;
+  readonly pageUrl: string | null;
+  readonly ip: string | null;
+  readonly agent: string | null;
+  readonly sealed: boolean;
+}
+
+export interface SubscriberStory extends Subscriber {
+  readonly consent: readonly ConsentRecord[];
+  readonly deliveries: readonly {
+    readonly id: number;
+    readonly kind: string;
+    readonly subject: string | null;
+    readonly state: string;
+    readonly reason: string | null;
+    readonly createdAt: string;
+    readonly settledAt: string | null;
+  }[];
+}
+
+export type CampaignStatus = 'draft' | 'scheduled' | 'sending' | 'paused' | 'sent' | 'cancelled';
+export type CampaignFormat = 'markdown' | 'mjml';
+
+export interface Progress {
+  readonly audience: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly suppressed: number;
+  readonly ambiguous: number;
+  readonly cancelled: number;
+  readonly open: number;
+  readonly ratePerSecond: number | null;
+  readonly etaSeconds: number | null;
+}
+
+export interface Campaign {
+  readonly id: number;
+  readonly kind: 'campaign' | 'issue';
+  readonly newsletterId: number;
+  readonly newsletterName: string;
+  readonly subject: string;
+  readonly preheader: string | null;
+  readonly format: CampaignFormat | 'digest';
+  readonly source: string;
+  readonly status: CampaignStatus;
+  readonly startAt: string | null;
+  readonly frozenAt: string | null;
+  readonly audienceCount: number | null;
+  readonly finishedAt: string | null;
+  readonly stopCode: string | null;
+  readonly stopMessage: string | null;
+  readonly createdAt: string;
+  readonly progress: Progress | null;
+}
+
+export type CampaignSummary = Omit<Campaign, 'source'>;
+
+export interface CampaignDraft {
+  readonly newsletterId: number;
+  readonly subject: string;
+  readonly preheader: string;
+  readonly format: CampaignFormat;
+  readonly source: string;
+}
+
+export interface CampaignPreview {
+  readonly subject: string;
+  readonly html: string;
+  readonly text: string;
+  readonly bytes: number;
+  readonly problems: readonly { readonly code: string; readonly line?: number; readonly message: string }[];
+}
+
+export interface Overview {
+  readonly numbers: {
+    readonly activeSubscribers: number;
+    readonly pendingSubscribers: number;
+    readonly newsletters: number;
+    readonly acceptedLast7Days: number;
+    readonly rejectedLast7Days: number;
+    readonly openDeliveries: number;
+    readonly ambiguous: number;
+  };
+  readonly checklist: readonly {
+    readonly key: string;
+    readonly group: 'first-steps' | 'going-public';
+    readonly done: boolean;
+    readonly title: string;
+    readonly hint: string;
+    readonly href: string | null;
+  }[];
+  readonly warnings: readonly { readonly code: string; readonly message: string; readonly href: string | null }[];
+  readonly nextIssue: { readonly newsletterId: number; readonly newsletterName: string } | null;
+}
+
+export interface LegalDocument {
+  readonly id: number;
+  readonly kind: 'terms' | 'privacy';
+  readonly locale: string;
+  readonly version: number;
+  readonly title: string;
+  readonly isSample: boolean;
+  readonly publishedAt: string;
+}
+
+export interface ApiToken {
+  readonly id: number;
+  readonly name: string;
+  readonly prefix: string;
+  readonly scopes: readonly string[];
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly lastUsedAt: string | null;
+  readonly revokedAt: string | null;
+}
+
+export interface AuditEntry {
+  readonly id: number;
+  readonly occurredAt: string;
+  readonly actor: string;
+  readonly action: string;
+  readonly subjectKind: string;
+  readonly subjectId: string | null;
+}

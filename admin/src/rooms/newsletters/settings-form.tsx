@@ -1,0 +1,134 @@
+import { Button, Checkbox, Group, NumberInput, Select, SimpleGrid, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { FormEvent } from 'react';
+import { api } from '../../api/api.ts';
+import type { Newsletter } from '../../api/types.ts';
+import { announce } from '../../parts/announce.ts';
+import { fieldError, ProblemNote } from '../../parts/problem-note.tsx';
+import { zoneNames } from '../../parts/zones.ts';
+import { CronField } from './cron-field.tsx';
+
+const FIELDS = [
+  'name',
+  'slug',
+  'description',
+  'locale',
+  'isPublic',
+  'fromName',
+  'fromAddress',
+  'replyTo',
+  'postalAddress',
+  'imprintUrl',
+  'cron',
+  'timeZone',
+  'maxPerSection',
+] as const;
+type Field = (typeof FIELDS)[number];
+type Values = Pick<Newsletter, Field>;
+
+/** Sends only what was changed, so that two people who edit different fields do not undo each other. */
+export function SettingsForm({ newsletter }: { readonly newsletter: Newsletter }) {
+  const queryClient = useQueryClient();
+  const [changes, setChanges] = useState<Partial<Values>>({});
+  const save = useMutation({
+    mutationFn: () => api.updateNewsletter(newsletter.id, changes),
+    onSuccess: async (saved) => {
+      setChanges({});
+      announce('Settings saved.');
+      queryClient.setQueryData(['newsletters', newsletter.id], saved);
+      await queryClient.invalidateQueries();
+    },
+  });
+  const values: Values = { ...newsletter, ...changes };
+  const set = (change: Partial<Values>): void => setChanges((current) => ({ ...current, ...change }));
+  const text = (field: 'name' | 'slug' | 'fromName' | 'fromAddress' | 'replyTo' | 'imprintUrl' | 'locale') => ({
+    value: values[field] ?? '',
+    error: fieldError(save.error, field),
+    onChange: (event: React.ChangeEvent<HTMLInputElement>) => set({ [field]: event.currentTarget.value }),
+  });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    save.mutate();
+  };
+  return (
+    <section className="sheet">
+      <form onSubmit={submit}>
+        <Stack>
+          <Title order={2} size="h3">
+            Settings
+          </Title>
+          <ProblemNote error={save.error} fields={FIELDS} />
+          <SimpleGrid cols={{ base: 1, sm: 2 }}>
+            <TextInput label="Name" required withAsterisk={false} {...text('name')} />
+            <TextInput label="Short name" description="Part of addresses; old links break when it changes." {...text('slug')} />
+          </SimpleGrid>
+          <Textarea
+            label="Promise"
+            description="One or two sentences on the signup page: what it brings, and how often."
+            autosize
+            minRows={2}
+            maxLength={500}
+            value={values.description}
+            error={fieldError(save.error, 'description')}
+            onChange={(event) => set({ description: event.currentTarget.value })}
+          />
+          <SimpleGrid cols={{ base: 1, sm: 2 }}>
+            <CronField value={values.cron} error={fieldError(save.error, 'cron')} onChange={(cron) => set({ cron })} />
+            <Select
+              label="Time zone"
+              searchable
+              allowDeselect={false}
+              data={zoneNames(values.timeZone)}
+              value={values.timeZone}
+              error={fieldError(save.error, 'timeZone')}
+              onChange={(timeZone) => timeZone !== null && set({ timeZone })}
+            />
+            <TextInput label="Sender’s name" placeholder={newsletter.effective.fromName} {...text('fromName')} />
+            <TextInput label="Sender’s address" type="email" placeholder={newsletter.effective.fromAddress} {...text('fromAddress')} />
+            <TextInput label="Answers go to" type="email" placeholder="the sender’s address" {...text('replyTo')} />
+            <TextInput label="Imprint" type="url" placeholder="https://" {...text('imprintUrl')} />
+          </SimpleGrid>
+          <Textarea
+            label="Postal address"
+            description="At the foot of every issue and campaign. Without it none is sent."
+            autosize
+            minRows={2}
+            placeholder={newsletter.effective.postalAddress ?? ''}
+            value={values.postalAddress ?? ''}
+            error={fieldError(save.error, 'postalAddress')}
+            onChange={(event) => set({ postalAddress: event.currentTarget.value })}
+          />
+          <SimpleGrid cols={{ base: 1, sm: 2 }}>
+            <TextInput label="Language" description="A language tag such as en or de-AT." {...text('locale')} />
+            <NumberInput
+              label="Articles in a section, at most"
+              description="Sections may say otherwise."
+              min={1}
+              max={50}
+              allowDecimal={false}
+              value={values.maxPerSection}
+              error={fieldError(save.error, 'maxPerSection')}
+              onChange={(value) => typeof value === 'number' && set({ maxPerSection: value })}
+            />
+          </SimpleGrid>
+          <Checkbox
+            label="Anybody can subscribe on the signup page"
+            checked={values.isPublic}
+            onChange={(event) => set({ isPublic: event.currentTarget.checked })}
+          />
+          <Group justify="flex-end">
+            {Object.keys(changes).length > 0 && (
+              <Text size="sm" c="dimmed">
+                Not saved yet
+              </Text>
+            )}
+            <Button type="submit" loading={save.isPending} disabled={Object.keys(changes).length === 0}>
+              Save settings
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </section>
+  );
+}

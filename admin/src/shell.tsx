@@ -1,0 +1,137 @@
+import { Alert, AppShell, Burger, Button, Group, Loader, Stack, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { Link, Navigate, NavLink, Outlet, useLocation } from 'react-router';
+import { api } from './api/api.ts';
+import type { Session } from './api/types.ts';
+import { CampaignIcon, HomeIcon, NewsletterIcon, SettingsIcon, SubscribersIcon } from './parts/icons.tsx';
+import { ProblemNote } from './parts/problem-note.tsx';
+import { SESSION_KEY } from './query-client.ts';
+import { useSession } from './session.ts';
+
+const ROOMS = [
+  { to: '/', label: 'Home', Icon: HomeIcon },
+  { to: '/newsletters', label: 'Newsletters', Icon: NewsletterIcon },
+  { to: '/subscribers', label: 'Subscribers', Icon: SubscribersIcon },
+  { to: '/campaigns', label: 'Campaigns', Icon: CampaignIcon },
+  { to: '/settings', label: 'Settings', Icon: SettingsIcon },
+] as const;
+
+/** Everything behind the sign-in. Without a session it leads there, and from there back to this address. */
+export function Shell() {
+  const session = useSession();
+  const location = useLocation();
+  if (session.data === undefined) {
+    return (
+      <Stack align="center" p="xl">
+        {session.error === null ? <Loader aria-label="Loading" /> : <ProblemNote error={session.error} />}
+      </Stack>
+    );
+  }
+  if (session.data.admin === null) {
+    return <Navigate to="/login" replace state={{ from: `${location.pathname}${location.search}` }} />;
+  }
+  return <Rooms session={session.data} admin={session.data.admin} />;
+}
+
+function Rooms({ session, admin }: { readonly session: Session; readonly admin: NonNullable<Session['admin']> }) {
+  const [isOpen, { toggle, close }] = useDisclosure(false);
+  const { pathname } = useLocation();
+  useEffect(close, [pathname, close]);
+  return (
+    <AppShell
+      header={{ height: { base: 56, sm: 0 } }}
+      navbar={{ width: 232, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
+      padding={0}
+    >
+      <a className="skip-link" href="#room">
+        Skip to the content
+      </a>
+      <AppShell.Header hiddenFrom="sm" px="md">
+        <Group h="100%" justify="space-between">
+          <Link className="masthead" to="/">
+            Courant
+          </Link>
+          <Burger opened={isOpen} onClick={toggle} size="sm" aria-label="Menu" aria-expanded={isOpen} />
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="md" pe="sm" withBorder>
+        <Menu session={session} admin={admin} />
+      </AppShell.Navbar>
+      <AppShell.Main id="room" bg="var(--paper)">
+        <Stack gap="lg" maw={1080} mx="auto" px={{ base: 'md', md: 40 }} py={{ base: 'lg', sm: 36 }}>
+          <Outlet />
+        </Stack>
+      </AppShell.Main>
+    </AppShell>
+  );
+}
+
+function Menu({ session, admin }: { readonly session: Session; readonly admin: NonNullable<Session['admin']> }) {
+  return (
+    <Stack h="100%" justify="space-between">
+      <Stack gap="lg">
+        <Link className="masthead" to="/">
+          <Text inherit span visibleFrom="sm" ps={12}>
+            Courant
+          </Text>
+        </Link>
+        <Stack component="nav" gap={2} aria-label="Rooms">
+          {ROOMS.map(({ to, label, Icon }) => (
+            <NavLink key={to} to={to} end={to === '/'} className="room-link">
+              <Icon />
+              {label}
+            </NavLink>
+          ))}
+        </Stack>
+      </Stack>
+      <Stack gap="xs">
+        <a className="room-link" href="/" target="_blank" rel="noreferrer">
+          Signup page ↗
+        </a>
+        {session.inboxUrl !== null && (
+          <a className="room-link" href={session.inboxUrl} target="_blank" rel="noreferrer">
+            Local inbox ↗
+          </a>
+        )}
+        {session.insecureTransport && (
+          <Text size="xs" c="dimmed" px={12}>
+            Plain http: fine on this machine, not across a network.
+          </Text>
+        )}
+        <SignOut address={admin.address} />
+      </Stack>
+    </Stack>
+  );
+}
+
+function SignOut({ address }: { readonly address: string }) {
+  const queryClient = useQueryClient();
+  const signOut = useMutation({
+    mutationFn: api.logOut,
+    onSuccess: () => {
+      queryClient.clear();
+      queryClient.setQueryData<Session>(SESSION_KEY, undefined);
+    },
+  });
+  return (
+    <Stack gap={4} px={12} pt="xs" style={{ borderTop: '1px solid var(--rule)' }}>
+      <Text size="xs" c="dimmed" truncate title={address}>
+        {address}
+      </Text>
+      <Button
+        variant="subtle"
+        color="gray"
+        size="compact-sm"
+        px={0}
+        justify="flex-start"
+        loading={signOut.isPending}
+        onClick={() => signOut.mutate()}
+      >
+        Sign out
+      </Button>
+      {signOut.error !== null && <Alert color="red">{signOut.error.message}</Alert>}
+    </Stack>
+  );
+}

@@ -108,7 +108,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     redisUrl: env.REDIS_URL,
     smtpUrl: env.SMTP_URL,
     smtpIsLoopback: env.SMTP_URL === undefined || LOOPBACK_HOST.test(parseUrl('SMTP_URL', env.SMTP_URL).hostname),
-    secretKeys: env.SECRET_KEY?.split(/[\s,]+/).filter((key) => key !== ''),
+    secretKeys: env.SECRET_KEY?.split(',').flatMap((key) => key.trim() || []),
     mailFrom: env.MAIL_FROM,
     postalAddress: env.POSTAL_ADDRESS,
     dataDir: env.DATA_DIR,

@@ -3,7 +3,7 @@ import type { DbOrTx } from '../platform/postgres/index.ts';
 import type { DeliveryId, NewsletterId, SignupRequestId, SubscriberId } from '../shared/ids.ts';
 import type { Random } from '../shared/random.ts';
 import type { Circumstances, ConsentStoryEntry, Withdrawal } from './consent-record.ts';
-import { hashText } from './consent-text.ts';
+import { hashText } from './consent-texts.repository.ts';
 import { saltValue } from './personal-value.ts';
 
 /** One `confirmation_sent` for each newsletter of the request whose mail the relay has accepted. */

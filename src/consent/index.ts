@@ -1,7 +1,7 @@
 export { CONSENT_ACTIONS } from './consent-record.ts';
 export type { Circumstances, ConsentAction, ConsentMethod, ConsentStoryEntry } from './consent-record.ts';
-export { createConsentTexts, hashText } from './consent-text.ts';
-export type { ConsentTexts } from './consent-text.ts';
+export { createConsentTexts, hashText } from './consent-texts.repository.ts';
+export type { ConsentTexts } from './consent-texts.repository.ts';
 export {
   readConsentStory,
   recordConfirmationsSent,

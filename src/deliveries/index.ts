@@ -9,21 +9,17 @@ export type {
   DeliveryState,
   SmtpReply,
 } from './delivery.ts';
+export { claimDue, gateAgain, markDotPending, nextDueAt, recordOutcomes, releaseClaims } from './claims.repository.ts';
+export type { AttemptOutcome } from './claims.repository.ts';
 export {
   cancelOpenDeliveries,
-  claimDue,
   countAudience,
   countDeliveries,
   countRecentlyAccepted,
-  gateAgain,
   insertAudience,
   listDeliveriesOf,
-  markDotPending,
-  nextDueAt,
-  recordOutcomes,
-  releaseClaims,
 } from './deliveries.repository.ts';
-export type { AttemptOutcome, DeliveryStory } from './deliveries.repository.ts';
+export type { DeliveryStory } from './deliveries.repository.ts';
 export {
   endLease,
   listSettledCampaigns,

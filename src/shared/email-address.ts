@@ -1,7 +1,7 @@
 import { domainToASCII } from 'node:url';
 import validator from 'validator';
 
-/** What goes to RCPT TO, exactly as the reader typed it (surrounding white space removed). */
+/** What goes to RCPT TO: as the reader typed it, less white space around it and the case of the domain. */
 export type EmailAddress = string & { readonly __brand: 'EmailAddress' };
 /** Decides uniqueness: NFC, folded case, A-label domain. Never mailed. */
 export type AddressKey = string & { readonly __brand: 'AddressKey' };
@@ -32,7 +32,8 @@ export function parseEmailAddress(input: string): ParsedAddress | undefined {
     return undefined;
   }
   return {
-    address: address as EmailAddress,
+    // Clients and servers fold the case of a domain on the way; stored folded, RCPT TO is what is stored.
+    address: `${local}@${address.slice(at + 1).toLowerCase()}` as EmailAddress,
     key: `${local.toLowerCase().normalize('NFC')}@${asciiDomain}` as AddressKey,
   };
 }

@@ -1,11 +1,11 @@
-export { confirmPages } from './confirm-pages.ts';
+export { confirmPages } from './confirm.routes.ts';
 export { decideSignups } from './decide-signups.ts';
 export type { DecideDeps } from './decide-signups.ts';
 export { endSubscriptions } from './leave-newsletter.ts';
-export { leavePages } from './leave-pages.ts';
+export { leavePages } from './leave.routes.ts';
 export type { PageDeps } from './page-deps.ts';
 export { createSignupForms } from './signup-form.ts';
-export { signupPages } from './signup-pages.ts';
+export { signupPages } from './signup.routes.ts';
 export { expireRequests, hasWaitingSignups } from './signups.repository.ts';
 export { listSubscriptionsOf } from './subscriptions.repository.ts';
 export { subscriptionsRoutes } from './subscriptions.routes.ts';

@@ -1,4 +1,3 @@
-import type { Request } from 'express';
 import type { Config } from '../config/index.ts';
 import { shortenIp } from '../consent/index.ts';
 import type { ConsentTexts } from '../consent/index.ts';
@@ -14,7 +13,10 @@ export interface PageDeps extends ReaderDeps {
 const AGENT_LENGTH = 300;
 
 /** What a request tells about where a declaration came from; the network only, not the full address. */
-export function circumstancesOf(req: Request): { readonly ip: string | null; readonly agent: string | null } {
+export function circumstancesOf(req: {
+  readonly ip?: string | undefined;
+  get(header: 'user-agent'): string | undefined;
+}): { readonly ip: string | null; readonly agent: string | null } {
   return { ip: shortenIp(req.ip), agent: req.get('user-agent')?.slice(0, AGENT_LENGTH) ?? null };
 }
 

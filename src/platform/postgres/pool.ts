@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Logger } from '../logging/index.ts';
 import { unavailable } from '../../shared/app-error.ts';
 import type { Database, Db } from './database.ts';
+import { GuardedClient } from './guarded-client.ts';
 
 const INT8_OID: number = 20;
 const INT8_ARRAY_OID: number = 1016;
@@ -36,6 +37,7 @@ export function openDatabase(
   options: { readonly log: Logger; readonly name: string; readonly maxConnections: number },
 ): OpenDatabase {
   const pool = new pg.Pool({
+    Client: GuardedClient,
     connectionString: databaseUrl,
     application_name: `courant-${options.name}`,
     max: options.maxConnections,

@@ -21,7 +21,7 @@ const fastProjects: readonly TestProjectInlineConfiguration[] = [
     test: {
       name: 'architecture',
       include: ['tests/architecture/**/*.test.ts'],
-      testTimeout: 30_000,
+      testTimeout: 60_000,
       sequence: { groupOrder: GROUPS.fast },
     },
   },

@@ -1,7 +1,7 @@
 /**
  * The first child of `npm start`: reads the settings, brings the schema up to date, makes the link for the first admin,
  * and ends. It is a process of its own so that the supervisor, which stays, never loads what only this needs (zod, pg,
- * Kysely: 40 MB of the 400 that all of it may take); and while the supervisor starts PostgreSQL, this one imports.
+ * Kysely, BullMQ: 60 MB of the 400 that all of it may take); and while the supervisor starts PostgreSQL, this one imports.
  */
 import { parseConfig } from './config/index.ts';
 import type { Config } from './config/index.ts';

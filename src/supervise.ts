@@ -45,7 +45,7 @@ interface DatabaseAccess {
 
 /** Together under the 10 s after which Docker kills and a person loses patience. */
 const WEB_STOP_MS = 1000;
-const WORKER_STOP_MS = 7700;
+const WORKER_STOP_MS = 7800;
 const POSTGRES_STOP_MS = 700;
 const PORT_PATIENCE_MS = 2000;
 

@@ -1,4 +1,4 @@
-import { listDueCampaigns } from '../src/campaigns/index.ts';
+import { listDueCampaigns, listUnfinishedCancellations } from '../src/campaigns/index.ts';
 import { listDueFeeds } from '../src/content/index.ts';
 import { listSettledCampaigns, rescueDeliveries } from '../src/deliveries/index.ts';
 import { listDueNewsletters } from '../src/digests/index.ts';
@@ -26,7 +26,7 @@ export function sweepJob(deps: WorkerDeps): JobRegistry['sweep'] {
     for (const campaignId of await listDueCampaigns(db, now)) {
       doorbell.ring('start-campaign', { campaignId });
     }
-    for (const campaignId of await listSettledCampaigns(db)) {
+    for (const campaignId of [...(await listSettledCampaigns(db)), ...(await listUnfinishedCancellations(db))]) {
       doorbell.ring('settle-campaign', { campaignId });
     }
     for (const newsletterId of await listDueNewsletters(db, now)) {

@@ -1,5 +1,6 @@
 import { createBrowserRouter } from 'react-router';
 import type { RouteObject } from 'react-router';
+import { OneMoment } from './parts/one-moment.tsx';
 import { PageMissing } from './parts/page-missing.tsx';
 import { RoomFailure } from './parts/room-failure.tsx';
 import { Shell } from './shell.tsx';
@@ -44,14 +45,16 @@ export function createAdminRouter(): ReturnType<typeof createBrowserRouter> {
       {
         path: 'setup',
         ErrorBoundary: RoomFailure,
+        HydrateFallback: OneMoment,
         lazy: async () => ({ Component: (await import('./rooms/entry/set-up-room.tsx')).SetUpRoom }),
       },
       {
         path: 'login',
         ErrorBoundary: RoomFailure,
+        HydrateFallback: OneMoment,
         lazy: async () => ({ Component: (await import('./rooms/entry/log-in-room.tsx')).LogInRoom }),
       },
-      { path: '/', Component: Shell, ErrorBoundary: RoomFailure, children: rooms },
+      { path: '/', Component: Shell, ErrorBoundary: RoomFailure, HydrateFallback: OneMoment, children: rooms },
     ],
     { basename: '/admin' },
   );

@@ -12,5 +12,5 @@ export function useSession(): UseQueryResult<Session> {
 /** The zone that instants are shown in: the admin's, else the browser's. */
 export function useZone(): string {
   const { data } = useSession();
-  return data?.admin?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return data?.admin?.timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

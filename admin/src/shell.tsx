@@ -1,4 +1,4 @@
-import { Alert, AppShell, Burger, Button, Group, Loader, Stack, Text } from '@mantine/core';
+import { AppShell, Burger, Button, Group, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
@@ -6,6 +6,7 @@ import { Link, Navigate, NavLink, Outlet, useLocation } from 'react-router';
 import { api } from './api/api.ts';
 import type { Session } from './api/types.ts';
 import { CampaignIcon, HomeIcon, NewsletterIcon, SettingsIcon, SubscribersIcon } from './parts/icons.tsx';
+import { OneMoment } from './parts/one-moment.tsx';
 import { ProblemNote } from './parts/problem-note.tsx';
 import { SESSION_KEY } from './query-client.ts';
 import { useSession } from './session.ts';
@@ -23,11 +24,7 @@ export function Shell() {
   const session = useSession();
   const location = useLocation();
   if (session.data === undefined) {
-    return (
-      <Stack align="center" p="xl">
-        {session.error === null ? <Loader aria-label="Loading" /> : <ProblemNote error={session.error} />}
-      </Stack>
-    );
+    return session.error === null ? <OneMoment /> : <ProblemNote error={session.error} />;
   }
   if (session.data.admin === null) {
     return <Navigate to="/login" replace state={{ from: `${location.pathname}${location.search}` }} />;
@@ -56,7 +53,7 @@ function Rooms({ session, admin }: { readonly session: Session; readonly admin: 
           <Burger opened={isOpen} onClick={toggle} size="sm" aria-label="Menu" aria-expanded={isOpen} />
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="md" pe="sm" withBorder>
+      <AppShell.Navbar className="menu" data-folded={!isOpen || undefined} p="md" pe="sm" withBorder>
         <Menu session={session} admin={admin} />
       </AppShell.Navbar>
       <AppShell.Main id="room" bg="var(--paper)">
@@ -72,10 +69,8 @@ function Menu({ session, admin }: { readonly session: Session; readonly admin: N
   return (
     <Stack h="100%" justify="space-between">
       <Stack gap="lg">
-        <Link className="masthead" to="/">
-          <Text inherit span visibleFrom="sm" ps={12}>
-            Courant
-          </Text>
+        <Link className="masthead" to="/" style={{ paddingInlineStart: 12 }}>
+          Courant
         </Link>
         <Stack component="nav" gap={2} aria-label="Rooms">
           {ROOMS.map(({ to, label, Icon }) => (
@@ -86,7 +81,7 @@ function Menu({ session, admin }: { readonly session: Session; readonly admin: N
           ))}
         </Stack>
       </Stack>
-      <Stack gap="xs">
+      <Stack gap={2}>
         <a className="room-link" href="/" target="_blank" rel="noreferrer">
           Signup page ↗
         </a>
@@ -96,7 +91,7 @@ function Menu({ session, admin }: { readonly session: Session; readonly admin: N
           </a>
         )}
         {session.insecureTransport && (
-          <Text size="xs" c="dimmed" px={12}>
+          <Text size="xs" c="dimmed" px={12} pb="xs">
             Plain http: fine on this machine, not across a network.
           </Text>
         )}
@@ -131,7 +126,7 @@ function SignOut({ address }: { readonly address: string }) {
       >
         Sign out
       </Button>
-      {signOut.error !== null && <Alert color="red">{signOut.error.message}</Alert>}
+      <ProblemNote error={signOut.error} />
     </Stack>
   );
 }

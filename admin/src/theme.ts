@@ -1,5 +1,5 @@
-import { createTheme } from '@mantine/core';
-import type { CSSVariablesResolver, MantineColorsTuple } from '@mantine/core';
+import { createTheme, defaultVariantColorsResolver } from '@mantine/core';
+import type { CSSVariablesResolver, MantineColorsTuple, VariantColorsResolver } from '@mantine/core';
 
 const press: MantineColorsTuple = [
   '#fbeeeb',
@@ -39,13 +39,19 @@ const dark: MantineColorsTuple = [
   '#0f0e0d',
 ];
 
+/** The library picks the text on a filled button for the light scheme only; the accent is dark there and pale at night. */
+const colourVariant: VariantColorsResolver = (input) =>
+  input.variant === 'filled' && (input.color === undefined || input.color === 'press')
+    ? { ...defaultVariantColorsResolver(input), color: 'var(--on-accent)' }
+    : defaultVariantColorsResolver(input);
+
 export const theme = createTheme({
   white: '#fffefb',
   black: '#211d19',
   colors: { press, gray, dark },
   primaryColor: 'press',
   primaryShade: { light: 7, dark: 3 },
-  autoContrast: true,
+  variantColorResolver: colourVariant,
   fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
   fontFamilyMonospace: "ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace",
   headings: { fontFamily: 'var(--serif)', fontWeight: '700', textWrap: 'balance' },
@@ -53,6 +59,10 @@ export const theme = createTheme({
   respectReducedMotion: true,
   cursorType: 'pointer',
   components: {
+    // Under the field: so that fields side by side stand on one line.
+    InputWrapper: { defaultProps: { inputWrapperOrder: ['label', 'input', 'description', 'error'] } },
+    Checkbox: { defaultProps: { iconColor: 'var(--on-accent)' } },
+    Radio: { defaultProps: { iconColor: 'var(--on-accent)' } },
     Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 } } },
     Anchor: { defaultProps: { underline: 'always' } },
   },

@@ -43,7 +43,9 @@ export async function ensureAdmin(db: DbOrTx, address: ParsedAddress, now: Date)
   const row = await db
     .insertInto('admins')
     .values({ address: address.address, address_key: address.key, created_at: now })
-    .onConflict((conflict) => conflict.column('address_key').doUpdateSet((eb) => ({ address: eb.ref('admins.address') })))
+    .onConflict((conflict) =>
+      conflict.column('address_key').doUpdateSet((eb) => ({ address: eb.ref('admins.address') })),
+    )
     .returning('id')
     .executeTakeFirstOrThrow();
   return row.id;

@@ -72,8 +72,5 @@ function limitKeys(
   if (found !== undefined && knownDevice === found.id) {
     return [limitKey(deps.keyring, 'device', String(found.id))];
   }
-  return [
-    limitKey(deps.keyring, 'network', networkOf(input.ip)),
-    limitKey(deps.keyring, 'account', account),
-  ];
+  return [limitKey(deps.keyring, 'network', networkOf(input.ip)), limitKey(deps.keyring, 'account', account)];
 }

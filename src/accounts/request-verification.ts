@@ -23,9 +23,14 @@ export async function requestVerification(deps: AccountsDeps, admin: Admin): Pro
     const last = await latestVerificationAt(tx, admin.id);
     const waitMs = (last?.getTime() ?? 0) + SECONDS_BETWEEN_MAILS * 1000 - deps.clock.now().getTime();
     if (waitMs > 0) {
-      throw new AppError('rate_limited', 'too_many_attempts', 'A mail was sent less than a minute ago. Look there first.', {
-        retryAfterSeconds: Math.ceil(waitMs / 1000),
-      });
+      throw new AppError(
+        'rate_limited',
+        'too_many_attempts',
+        'A mail was sent less than a minute ago. Look there first.',
+        {
+          retryAfterSeconds: Math.ceil(waitMs / 1000),
+        },
+      );
     }
     await queueVerification({ ...deps, db: tx }, admin, mail);
   });

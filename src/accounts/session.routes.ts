@@ -121,10 +121,13 @@ function setUpRoutes(deps: Deps): readonly ApiRoute[] {
           .regex(/^[^\p{Cc}]*$/u, 'Use one line.')
           .optional()
           .transform((name) => name || undefined),
-        timeZone: z.string().max(60).refine(isTimeZone, {
-          message: 'Use a time zone such as Europe/Berlin.',
-          params: { code: 'time_zone_invalid' },
-        }),
+        timeZone: z
+          .string()
+          .max(60)
+          .refine(isTimeZone, {
+            message: 'Use a time zone such as Europe/Berlin.',
+            params: { code: 'time_zone_invalid' },
+          }),
       }),
       handle: async ({ body, req, res }) => {
         const admin = await setUpAdmin(deps, body);

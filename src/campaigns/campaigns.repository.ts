@@ -52,7 +52,7 @@ export async function deleteCampaignRow(tx: Tx, id: CampaignId): Promise<void> {
   await tx.deleteFrom('campaigns').where('id', '=', id).execute();
 }
 
-/** Says on the campaign why it is due and does not start. It stays scheduled: the sweep tries again. */
+/** Says on the campaign why it is due and does not start. It stays scheduled and is tried again, see `listDueCampaigns`. */
 export async function recordStop(
   db: Db,
   id: CampaignId,
@@ -66,13 +66,18 @@ export async function recordStop(
     .execute();
 }
 
-/** Scheduled campaigns whose time has come, also those that something stopped before. */
+const RETRY_STOPPED_MS = 60_000;
+
+/** Scheduled campaigns whose time has come. One that something stopped is due again each minute. */
 export async function listDueCampaigns(db: Db, now: Date): Promise<readonly CampaignId[]> {
   const rows = await db
     .selectFrom('campaigns')
     .select('id')
     .where('status', '=', 'scheduled')
     .where('start_at', '<=', now)
+    .where((eb) =>
+      eb.or([eb('stop_code', 'is', null), eb('updated_at', '<=', new Date(now.getTime() - RETRY_STOPPED_MS))]),
+    )
     .orderBy('start_at')
     .execute();
   return rows.map((row) => row.id);

@@ -58,17 +58,18 @@ function toMailInput({ config }: CompileDeps, text: CampaignText, newsletter: Ne
   return { template: 'campaign', variant: { newsletter: shown, campaign: { subject, format, source, ...preheader } } };
 }
 
+/** Of a template with one mistake in a loop nobody wants to read a hundred lines. */
+const PROBLEMS_NAMED = 5;
+
 function refusal(problems: readonly MailProblem[]): AppError {
   const fields = problems.map((problem) => ({
     field: problem.where === 'subject' || problem.where === 'preheader' ? problem.where : 'source',
     code: problem.code,
     message: describeProblem(problem),
   }));
-  const [first] = fields;
-  const more = fields.length > 1 ? ` (and ${fields.length - 1} more)` : '';
-  return inputError(
-    first?.code ?? 'campaign_invalid',
-    `The mail cannot be made: ${first?.field ?? 'source'}, ${first?.message ?? 'no reason given'}${more}`,
-    { fields },
-  );
+  const named = fields.slice(0, PROBLEMS_NAMED).map(({ field, message }) => `${field}, ${message}`);
+  const more = fields.length > named.length ? ` (and ${fields.length - named.length} more)` : '';
+  return inputError(fields[0]?.code ?? 'campaign_invalid', `The mail cannot be made: ${named.join('; ')}${more}`, {
+    fields,
+  });
 }

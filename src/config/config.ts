@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { settingError } from '../shared/app-error.ts';
 import { parseEmailAddress } from '../shared/email-address.ts';
@@ -136,12 +137,32 @@ function parseTrustProxy(value: string | undefined): boolean | number | string {
       '"true" would believe anybody; name the proxies (loopback, CIDRs) or a hop count',
     );
   }
-  return /^\d+$/.test(value) ? Number(value) : value;
+  if (/^\d+$/.test(value)) {
+    return Number(value);
+  }
+  const wrong = value.split(',').find((proxy) => !isProxy(proxy.trim()));
+  if (wrong !== undefined) {
+    throw settingError(
+      'TRUST_PROXY',
+      `"${wrong.trim()}" is neither a hop count, an IP, a CIDR, nor loopback, linklocal or uniquelocal`,
+    );
+  }
+  return value;
+}
+
+function isProxy(text: string): boolean {
+  return ['loopback', 'linklocal', 'uniquelocal'].includes(text) || isIP(text) !== 0 || isCidr(text);
+}
+
+function isCidr(text: string): boolean {
+  const [, ip = '', bits] = /^([^/]+)\/(\d{1,3})$/.exec(text) ?? [];
+  const version = isIP(ip);
+  return version !== 0 && Number(bits) <= (version === 4 ? 32 : 128);
 }
 
 function parseCidrs(value: string | undefined): readonly string[] {
   const cidrs = (value === undefined || value === 'none' ? '' : value).split(/[\s,]+/).filter((cidr) => cidr !== '');
-  const wrong = cidrs.find((cidr) => !/^[\da-fA-F:.]+\/\d{1,3}$/.test(cidr));
+  const wrong = cidrs.find((cidr) => !isCidr(cidr));
   if (wrong !== undefined) {
     throw settingError('FETCH_ALLOW', `"${wrong}" is not a CIDR such as 127.0.0.0/8`);
   }

@@ -20,7 +20,7 @@ export async function recordConfirmationsSent(
     select 'confirmation_sent', 'newsletter', r.subscriber_id, n.newsletter_id, r.id, d.id, 'system', 'system', ${now}
     from deliveries d join signup_requests r on r.id = d.cause_id
     cross join lateral unnest(r.newsletter_ids) as n(newsletter_id)
-    where d.id = any(${deliveryIds as DeliveryId[]}::bigint[])`.execute(db);
+    where d.id = any(${deliveryIds}::bigint[])`.execute(db);
 }
 
 /** The second step of double opt-in: one record per newsletter, tied to the request whose wordings it confirms. */

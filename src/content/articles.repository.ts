@@ -3,6 +3,8 @@ import type { Insertable } from 'kysely';
 import type { Database, DbOrTx, Tx } from '../platform/postgres/index.ts';
 import type { ArticleId, FeedId, NewsletterId, SectionId } from '../shared/ids.ts';
 
+export type NewArticle = Insertable<Database['articles']>;
+
 /** Which of these keys are known, and whose they are. */
 export async function findByKeys(
   tx: Tx,
@@ -19,10 +21,7 @@ export async function findByKeys(
 }
 
 /** Ids in the order of the rows: PostgreSQL returns the rows of a VALUES list as it inserts them. */
-export async function insertArticles(
-  tx: Tx,
-  rows: readonly Insertable<Database['articles']>[],
-): Promise<readonly ArticleId[]> {
+export async function insertArticles(tx: Tx, rows: readonly NewArticle[]): Promise<readonly ArticleId[]> {
   if (rows.length === 0) {
     return [];
   }

@@ -15,7 +15,7 @@ const MIN_IMAGE_WIDTH = 100;
 /** Clocks differ; a date this little ahead is not worth a word. */
 const FUTURE_TOLERANCE_MS = 10 * 60_000;
 
-interface CleanContext {
+export interface CleanContext {
   readonly baseUrl: string | undefined;
   readonly now: Date;
   /** Collects what was odd. */

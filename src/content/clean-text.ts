@@ -24,6 +24,8 @@ const NOT_TEXT = ['script', 'style', 'textarea', 'option', 'noscript', 'iframe',
 const NOT_PROSE = [...NOT_TEXT, 'figcaption', 'audio', 'video', 'button', 'select', 'title', 'head'];
 /** Beyond this a text is cut before it is cleaned: no digest needs more, and cleaning costs by length. */
 const MAX_HTML_LENGTH = 200_000;
+/** The sanitiser's cost grows with the square of the nesting: 60,000 open tags took 6 s, 2000 take 10 ms. */
+const MAX_TAGS = 2000;
 
 const CONTENT_TAGS =
   'p br a strong b em i u s sub sup code pre blockquote hr img ul ol li h2 h3 h4 h5 h6 figure figcaption table thead tbody tr td th';
@@ -46,7 +48,7 @@ export function toPlainText(text: RawText | undefined): string {
   if (!text.isHtml) {
     return foldSpace(text.value);
   }
-  const blocksOnly = sanitizeHtml(text.value.slice(0, MAX_HTML_LENGTH), {
+  const blocksOnly = sanitizeHtml(bounded(text.value), {
     allowedTags: BLOCKS,
     allowedAttributes: {},
     nonTextTags: NOT_PROSE,
@@ -60,7 +62,7 @@ export function toSafeHtml(text: RawText | undefined, resolve: (url: string) => 
   if (text === undefined) {
     return '';
   }
-  const html = text.isHtml ? text.value.slice(0, MAX_HTML_LENGTH) : `<p>${escapeHtml(text.value)}</p>`;
+  const html = text.isHtml ? bounded(text.value) : `<p>${escapeHtml(text.value)}</p>`;
   const absolute = (name: string): sanitizeHtml.Transformer => {
     return (tagName, { [name]: url, ...rest }) => {
       const resolved = url === undefined ? undefined : resolve(url);
@@ -73,6 +75,17 @@ export function toSafeHtml(text: RawText | undefined, resolve: (url: string) => 
     exclusiveFilter: ({ tag, attribs }) => tag === 'img' && attribs['src'] === undefined,
   });
   return cleaned.trim().toWellFormed();
+}
+
+function bounded(html: string): string {
+  let at = -1;
+  for (let tags = 0; tags <= MAX_TAGS; tags += 1) {
+    at = html.indexOf('<', at + 1);
+    if (at === -1) {
+      return html.slice(0, MAX_HTML_LENGTH);
+    }
+  }
+  return html.slice(0, Math.min(at, MAX_HTML_LENGTH));
 }
 
 /** Control characters would reach mail headers and logs; unpaired surrogates PostgreSQL refuses. */

@@ -8,6 +8,7 @@ export const NOT_A_FEED_REASONS = [
   'feed_declares_entities',
   'feed_malformed',
   'feed_unrecognised',
+  'feed_too_costly',
 ] as const;
 export type NotAFeedReason = (typeof NOT_A_FEED_REASONS)[number];
 

@@ -1,13 +1,9 @@
 export { addFeed, removeFeed } from './add-feed.ts';
-export type { NewFeed } from './add-feed.ts';
 export { selectFreshArticles } from './articles.repository.ts';
 export type { FreshArticle } from './articles.repository.ts';
 export { contentRoutes } from './content.routes.ts';
 export { addExampleFeed, removeExampleFeeds } from './example-feed.ts';
-export type { Feed, FeedStatus } from './feed.ts';
-export type { FeedItem, FeedReading, FeedWarning, NotAFeed } from './feed-reading.ts';
+export type { FeedReading, NotAFeed } from './feed-reading.ts';
 export { listDueFeeds, listFeeds, lockContent } from './feeds.repository.ts';
-export type { FeedHealth } from './feeds.repository.ts';
 export { pollFeed } from './poll-feed.ts';
-export type { PollDeps, PollOutcome } from './poll-feed.ts';
-export { MAX_FEED_BYTES, readFeed } from './read-feed.ts';
+export { readFeed } from './read-feed.ts';

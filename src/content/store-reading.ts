@@ -1,9 +1,9 @@
-import type { Insertable } from 'kysely';
-import type { Database, Tx } from '../platform/postgres/index.ts';
+import type { Tx } from '../platform/postgres/index.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { ArticleId, SectionId } from '../shared/ids.ts';
 import { articleKeys } from './article-keys.ts';
 import { findByKeys, insertArticles, insertKeys, refreshUnsentArticles, selectCutoff } from './articles.repository.ts';
+import type { NewArticle } from './articles.repository.ts';
 import type { PolledFeed } from './feed.ts';
 import type { FeedItem, FeedReading } from './feed-reading.ts';
 import { lockContent } from './feeds.repository.ts';
@@ -100,7 +100,7 @@ function toRow(
   item: LinkedItem,
   feed: PolledFeed,
   reading: FeedReading,
-): Omit<Insertable<Database['articles']>, 'section_id' | 'first_seen_at'> {
+): Omit<NewArticle, 'section_id' | 'first_seen_at'> {
   return {
     newsletter_id: feed.newsletterId,
     feed_id: feed.id,

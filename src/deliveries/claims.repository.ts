@@ -79,7 +79,7 @@ export async function gateAgain(
       from deliveries d
       left join subscribers s on s.id = d.subscriber_id
       left join campaigns c on c.id = d.campaign_id
-      where d.id = any(${claim.ids as DeliveryId[]}::bigint[]) and d.worker_id = ${claim.workerId} and d.state = 'claimed'
+      where d.id = any(${claim.ids}::bigint[]) and d.worker_id = ${claim.workerId} and d.state = 'claimed'
     )
     update deliveries d set
       state = case
@@ -98,7 +98,7 @@ export async function gateAgain(
 /** Gives rows back untouched: no DATA was begun for them. */
 export async function releaseClaims(db: Db, ids: readonly DeliveryId[], workerId: WorkerId): Promise<void> {
   await sql`update deliveries set state = 'planned', worker_id = null, attempt = greatest(attempt - 1, 0)
-    where id = any(${ids as DeliveryId[]}::bigint[]) and worker_id = ${workerId} and state = 'claimed'`.execute(db);
+    where id = any(${ids}::bigint[]) and worker_id = ${workerId} and state = 'claimed'`.execute(db);
 }
 
 /**
@@ -111,7 +111,7 @@ export async function markDotPending(
 ): Promise<ReadonlySet<DeliveryId>> {
   const { rows } = await sql<{ id: DeliveryId }>`
     update deliveries set state = 'dot_pending', dot_at = ${mark.now}
-    where id = any(${mark.ids as DeliveryId[]}::bigint[]) and worker_id = ${mark.workerId} and state = 'claimed'
+    where id = any(${mark.ids}::bigint[]) and worker_id = ${mark.workerId} and state = 'claimed'
       and exists (select 1 from workers w
         where w.id = ${mark.workerId} and w.fenced_at is null and w.lease_expires_at > clock_timestamp())
     returning id`.execute(db);

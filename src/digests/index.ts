@@ -1,12 +1,8 @@
 export { archiveRoutes } from './archive.routes.ts';
 export { buildIssue } from './build-issue.ts';
-export type { BuildDeps, BuildOutcome } from './build-issue.ts';
 export { approveIssue, dropIssue } from './decide-issue.ts';
 export { digestsRoutes } from './digests.routes.ts';
 export { issueUrl } from './issue.ts';
-export type { Issue, IssueSummary } from './issue.ts';
 export { listDueNewsletters, listIssues, listPublishedIssues } from './issues.repository.ts';
 export { nextRuns, previewNextIssue } from './preview-issue.ts';
-export type { NextIssuePreview, PreviewDeps } from './preview-issue.ts';
 export { runDigestNow } from './run-digest-now.ts';
-export type { RunOutcome } from './run-digest-now.ts';

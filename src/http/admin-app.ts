@@ -39,21 +39,23 @@ const showAdmin: RequestHandler = async (req, res) => {
   }
   const page = await readIndex();
   const nonce = randomBytes(16).toString('base64');
-  res.set('Cache-Control', 'no-store').set(
-    'Content-Security-Policy',
-    [
-      "default-src 'none'",
-      "script-src 'self'",
-      `style-src 'self' 'nonce-${nonce}'`,
-      "img-src 'self' data:",
-      "font-src 'self'",
-      "connect-src 'self'",
-      "frame-src 'self'",
-      "form-action 'self'",
-      "frame-ancestors 'none'",
-      "base-uri 'none'",
-    ].join('; '),
-  );
+  res
+    .set('Cache-Control', 'no-store')
+    .set(
+      'Content-Security-Policy',
+      [
+        "default-src 'none'",
+        "script-src 'self'",
+        `style-src 'self' 'nonce-${nonce}'`,
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "frame-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+      ].join('; '),
+    );
   res.type('html').send(page.replaceAll(NONCE_MARK, nonce));
 };
 
@@ -87,6 +89,8 @@ function showFrame(deps: AdminAppDeps): RequestHandler {
 }
 
 function sendFrame(res: Response, html: string): void {
+  // Browsers complain when a document without an origin asks for its own process.
+  res.removeHeader('Origin-Agent-Cluster');
   res
     .set({
       'Content-Security-Policy': [

@@ -1,5 +1,4 @@
 export { startInboxListener } from './inbox-listener.ts';
 export type { InboxListener } from './inbox-listener.ts';
 export { readInboxAddress } from './inbox.repository.ts';
-export type { InboxAddress } from './inbox.repository.ts';
 export { inboxPages } from './inbox.routes.ts';

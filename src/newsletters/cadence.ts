@@ -31,14 +31,18 @@ export function computeNextRun(cron: string, zone: string, after: Date): Date {
   }
 }
 
+/**
+ * What `next_run_at` becomes; null without a schedule (empty pattern).
+ * @throws AppError as `computeNextRun`, also for a wrong zone without a schedule.
+ */
+export function scheduleNextRun(cron: string, zone: string, after: Date): Date | null {
+  refuseUnknownZone(zone);
+  return cron === '' ? null : computeNextRun(cron, zone, after);
+}
+
 /** @throws AppError `cron_invalid` or `time_zone_invalid`. */
 export function parsePattern(cron: string, zone: string, after: Date): CronExpression {
-  if (!isTimeZone(zone)) {
-    const message = 'Use a time zone such as Europe/Berlin.';
-    throw inputError('time_zone_invalid', message, {
-      fields: [{ field: 'timeZone', code: 'time_zone_invalid', message }],
-    });
-  }
+  refuseUnknownZone(zone);
   const pattern = cron.trim().replaceAll(/\s+/g, ' ');
   if (!FIVE_FIELDS.test(pattern)) {
     throw cronError(undefined);
@@ -47,6 +51,15 @@ export function parsePattern(cron: string, zone: string, after: Date): CronExpre
     return CronExpressionParser.parse(pattern, { tz: zone, currentDate: after });
   } catch (error) {
     throw cronError(error);
+  }
+}
+
+function refuseUnknownZone(zone: string): void {
+  if (!isTimeZone(zone)) {
+    const message = 'Use a time zone such as Europe/Berlin.';
+    throw inputError('time_zone_invalid', message, {
+      fields: [{ field: 'timeZone', code: 'time_zone_invalid', message }],
+    });
   }
 }
 

@@ -4,7 +4,7 @@ import { isUniqueViolation } from '../platform/postgres/index.ts';
 import type { Actor } from '../shared/actor.ts';
 import { conflict } from '../shared/app-error.ts';
 import type { Clock } from '../shared/clock.ts';
-import { computeNextRun } from './cadence.ts';
+import { scheduleNextRun } from './cadence.ts';
 import type { NewNewsletter, SectionInput } from './newsletter-input.ts';
 import type { Newsletter } from './newsletter.ts';
 import { requireNewsletter } from './find-newsletter.ts';
@@ -95,7 +95,7 @@ function toRow(input: NewNewsletter, slug: string, now: Date): NewsletterRow {
     imprint_url: input.imprintUrl ?? null,
     cron,
     time_zone: timeZone,
-    next_run_at: cron === '' ? null : computeNextRun(cron, timeZone, now),
+    next_run_at: scheduleNextRun(cron, timeZone, now),
     cutoff_at: now,
     max_per_section: input.maxPerSection ?? 5,
     created_at: now,

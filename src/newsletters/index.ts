@@ -4,15 +4,12 @@ export { describeCadence } from './describe-cadence.ts';
 export { requireNewsletter } from './find-newsletter.ts';
 export { mailHeadOf, newsletterVariantOf } from './mail-identity.ts';
 export { newNewsletterSchema } from './newsletter-input.ts';
-export type { NewNewsletter, NewsletterChanges, SectionInput } from './newsletter-input.ts';
 export { effectiveIdentity } from './newsletter.ts';
-export type { Identity, Newsletter, Proofreader, Section } from './newsletter.ts';
+export type { Newsletter, Section } from './newsletter.ts';
 export {
   selectNewsletter as findNewsletter,
   selectNewsletters as listNewsletters,
   selectProofreaders as listProofreaders,
 } from './newsletters.repository.ts';
-export type { NewsletterKey } from './newsletters.repository.ts';
 export { newslettersRoutes } from './newsletters.routes.ts';
-export { replaceSections } from './replace-sections.ts';
 export { setDefaultZone, updateNewsletter } from './update-newsletter.ts';

@@ -4,7 +4,7 @@ import { isUniqueViolation } from '../platform/postgres/index.ts';
 import type { Actor } from '../shared/actor.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { NewsletterId } from '../shared/ids.ts';
-import { computeNextRun, isTimeZone } from './cadence.ts';
+import { isTimeZone, scheduleNextRun } from './cadence.ts';
 import { slugTaken } from './create-newsletter.ts';
 import { requireNewsletter } from './find-newsletter.ts';
 import type { NewsletterChanges } from './newsletter-input.ts';
@@ -63,7 +63,7 @@ export async function setDefaultZone(
   }
   const now = deps.clock.now();
   for (const { id, cron } of await selectNewslettersAtUtc(deps.db)) {
-    const next = cron === '' ? null : computeNextRun(cron, zone, now);
+    const next = scheduleNextRun(cron, zone, now);
     await updateNewsletterRow(deps.db, id, { time_zone: zone, next_run_at: next, updated_at: now });
   }
 }
@@ -74,7 +74,7 @@ function scheduleUpdate(before: Newsletter, changes: NewsletterChanges, now: Dat
   if (cron === before.cron && zone === before.timeZone) {
     return {};
   }
-  return { cron, time_zone: zone, next_run_at: cron === '' ? null : computeNextRun(cron, zone, now) };
+  return { cron, time_zone: zone, next_run_at: scheduleNextRun(cron, zone, now) };
 }
 
 /** Undefined values are left out: Kysely does not write them. */

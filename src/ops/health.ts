@@ -23,7 +23,7 @@ export async function readReadiness(deps: HealthDeps, role: 'web' | 'worker'): P
     database: database ? 'ok' : 'down',
     queue: queue === 'up' ? 'ok' : 'down',
     workers: workers !== undefined && workers.live > 0 ? 'ok' : 'degraded',
-    smtp: workers?.relayError == null ? 'ok' : 'degraded',
+    smtp: (workers?.relayError ?? null) === null ? 'ok' : 'degraded',
   } as const;
   const isReady = database && (role === 'web' || queue === 'up');
   const isWell = Object.values(checks).every((check) => check === 'ok');

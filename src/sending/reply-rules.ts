@@ -24,6 +24,8 @@ interface ReplyRule {
   readonly codes?: readonly number[];
   /** Matched against the RFC 3463 code, which beats the basic code (R16). */
   readonly enhanced?: RegExp;
+  /** These basic codes mean one thing only, also beside an enhanced code that could mean another. */
+  readonly whatever?: true;
   /** Only where the codes say nothing themselves. */
   readonly text?: RegExp;
 }
@@ -31,7 +33,7 @@ interface ReplyRule {
 /** First match wins. */
 const RULES: readonly ReplyRule[] = [
   { class: 'sender', reason: 'sender_throttled', enhanced: /^4\.7\./ },
-  { class: 'credentials', reason: 'relay_login_refused', codes: [530, 534, 535, 538] },
+  { class: 'credentials', reason: 'relay_login_refused', codes: [530, 534, 535, 538], whatever: true },
   { class: 'protocol', reason: 'protocol_error', codes: [500, 501, 502, 503, 504], enhanced: /^5\.5\.[0-24-9]/ },
   { class: 'transient', reason: 'too_many_recipients', enhanced: /^4\.5\.3$/ },
   { class: 'transient', reason: 'mailbox_busy', enhanced: /^4\.2\./ },
@@ -58,7 +60,7 @@ function matches(rule: ReplyRule, reply: SmtpReply): boolean {
   if (rule.enhanced !== undefined && enhancedCode !== undefined && rule.enhanced.test(enhancedCode)) {
     return true;
   }
-  if (rule.codes === undefined || !isGeneric || !rule.codes.includes(reply.code)) {
+  if (rule.codes === undefined || !rule.codes.includes(reply.code) || !(isGeneric || rule.whatever === true)) {
     return false;
   }
   return rule.text === undefined || rule.text.test(reply.text);

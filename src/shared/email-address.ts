@@ -1,7 +1,7 @@
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 import validator from 'validator';
 
-/** What goes to RCPT TO: as the reader typed it, less white space around it and the case of the domain. */
+/** What goes to RCPT TO: as the reader typed it, less white space around it and other spellings of the same domain. */
 export type EmailAddress = string & { readonly __brand: 'EmailAddress' };
 /** Decides uniqueness: NFC, folded case, A-label domain. Never mailed. */
 export type AddressKey = string & { readonly __brand: 'AddressKey' };
@@ -23,7 +23,9 @@ export function parseEmailAddress(input: string): ParsedAddress | undefined {
     return undefined;
   }
   const local = address.slice(0, at);
-  const asciiDomain = domainToASCII(address.slice(at + 1)).toLowerCase();
+  const domain = address.slice(at + 1);
+  // domainToASCII reads a URL's host: it would decode %61 and drop what follows a slash, a question mark or a hash.
+  const asciiDomain = /[%/?#]/.test(domain) ? '' : domainToASCII(domain).toLowerCase();
   if (asciiDomain === '' || Buffer.byteLength(local) > 64 || Buffer.byteLength(local) + 1 + asciiDomain.length > 254) {
     return undefined;
   }
@@ -31,9 +33,10 @@ export function parseEmailAddress(input: string): ParsedAddress | undefined {
   if (!validator.isEmail(`${local}@${asciiDomain}`, options)) {
     return undefined;
   }
+  // Clients and servers fold case and full-width letters of a domain on the way; stored folded, RCPT TO is what is stored.
+  const mailedDomain = domain.toLowerCase() === asciiDomain ? asciiDomain : domainToUnicode(asciiDomain);
   return {
-    // Clients and servers fold the case of a domain on the way; stored folded, RCPT TO is what is stored.
-    address: `${local}@${address.slice(at + 1).toLowerCase()}` as EmailAddress,
+    address: `${local}@${mailedDomain}` as EmailAddress,
     key: `${local.toLowerCase().normalize('NFC')}@${asciiDomain}` as AddressKey,
   };
 }

@@ -89,6 +89,9 @@ async function sendConfirmPage(
   });
 }
 
+/** Sign-ups through the API: what was shown is asserted by the caller, not known to us. */
+const CALLERS_WORDING = 'As worded on the page you came from, which is responsible for what it said.';
+
 /** What was recorded for this request, newsletter by newsletter: the wordings, their versions and both times. */
 async function describeRecords(
   deps: PageDeps,
@@ -103,10 +106,10 @@ async function describeRecords(
     .filter((entry) => entry.action === 'requested')
     .map((asked) => ({
       newsletterName: asked.newsletterName,
-      consentText: asked.consentText ?? 'The wording of the page you came from (as its publisher states).',
-      termsText: asked.termsText,
+      consentText: asked.consentText ?? CALLERS_WORDING,
+      termsText: asked.termsText ?? CALLERS_WORDING,
       termsVersion: asked.termsVersion,
-      privacyText: asked.privacyText,
+      privacyText: asked.privacyText ?? CALLERS_WORDING,
       privacyVersion: asked.privacyVersion,
       requestedAt: formatInstant(asked.occurredAt),
       confirmedAt: formatInstant(grantOf(asked)?.occurredAt ?? request.closedAt ?? asked.occurredAt),

@@ -3,7 +3,6 @@ import type { Request, Response, Router } from 'express';
 import { sendPage, tokenPage } from '../http/index.ts';
 import { describeCadence } from '../newsletters/index.ts';
 import type { FieldProblem } from '../shared/app-error.ts';
-import { AppError } from '../shared/app-error.ts';
 import { maskAddress } from '../shared/email-address.ts';
 import { deriveToken, readToken } from '../shared/keyring.ts';
 import { circumstancesOf, publicationName } from './page-deps.ts';
@@ -34,10 +33,11 @@ export function signupPages(deps: PageDeps): Router {
 
 async function subscribe(deps: PageDeps, req: Request, res: Response): Promise<void> {
   const form = await deps.signupForms.current();
-  if (form.closed !== undefined) {
-    throw new AppError('unavailable', form.closed.code, form.closed.message);
-  }
   const fields = readSignupFields(req.body);
+  if (form.closed !== undefined) {
+    await sendForm(deps, res, { fields, problems: [], status: 503 });
+    return;
+  }
   const validated = validateSignup(form, {
     email: fields.email,
     name: fields.name,

@@ -145,7 +145,7 @@ export async function upsertPending(
 ): Promise<void> {
   await sql`
     insert into subscriptions (subscriber_id, newsletter_id, status, requested_at)
-    select ${subscriberId}, n, 'pending', ${now} from unnest(${newsletterIds as NewsletterId[]}::bigint[]) as n
+    select ${subscriberId}, n, 'pending', ${now} from unnest(${newsletterIds}::bigint[]) as n
     on conflict (newsletter_id, subscriber_id) do update set status = 'pending', requested_at = excluded.requested_at
       where subscriptions.status = 'unsubscribed'`.execute(tx);
 }

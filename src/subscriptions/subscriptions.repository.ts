@@ -41,7 +41,7 @@ export async function activate(
 ): Promise<void> {
   await sql`
     insert into subscriptions (subscriber_id, newsletter_id, status, requested_at, confirmed_at)
-    select ${subscriberId}, n, 'active', ${now}, ${now} from unnest(${newsletterIds as NewsletterId[]}::bigint[]) as n
+    select ${subscriberId}, n, 'active', ${now}, ${now} from unnest(${newsletterIds}::bigint[]) as n
     on conflict (newsletter_id, subscriber_id) do update set status = 'active', confirmed_at = ${now}, unsubscribed_at = null
       where subscriptions.status <> 'active'`.execute(tx);
 }

@@ -19,7 +19,7 @@ export async function suppressSubscribers(
   await sql`
     insert into suppressions (address_hash, address_hash_key_id, reason, source, created_at)
     select address_hash, address_hash_key_id, ${suppression.reason}, ${suppression.source}, ${suppression.now}
-    from subscribers where id = any(${suppression.subscriberIds as SubscriberId[]}::bigint[])
+    from subscribers where id = any(${suppression.subscriberIds}::bigint[])
     on conflict (address_hash, reason) where lifted_at is null do nothing`.execute(db);
 }
 
@@ -71,6 +71,6 @@ export async function listOpenSuppressions(
   const { rows } = await sql<{ id: SubscriberId; reasons: SuppressionReason[] }>`
     select s.id, array_agg(x.reason order by x.reason) as reasons
     from subscribers s join suppressions x on x.address_hash = s.address_hash and x.lifted_at is null
-    where s.id = any(${subscriberIds as SubscriberId[]}::bigint[]) group by s.id`.execute(db);
+    where s.id = any(${subscriberIds}::bigint[]) group by s.id`.execute(db);
   return new Map(rows.map((row) => [row.id, row.reasons]));
 }

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { findFreePort } from './server-process.ts';
-import { killEach, listProcessTree } from './process-tree.ts';
 import { waitFor } from './wait-for.ts';
 
 const ENTRY = fileURLToPath(new URL('fixtures/start-fixture-roles.ts', import.meta.url));
@@ -19,14 +18,15 @@ export interface FixtureStart {
   /** What Ctrl-C does: the signal goes to the whole foreground group at once. */
   pressCtrlC(): void;
   readonly exited: Promise<number | null>;
-  /** For afterEach: nothing of it stays, whatever the test did. */
-  destroy(): Promise<void>;
 }
 
 export interface FixtureStartOptions {
   readonly dataDir: string;
   readonly port?: number;
+  /** A module beside the fixtures, in place of the usual one. */
   readonly web?: string;
+  /** Migrates, as `npm start` does. */
+  readonly realPreflight?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   readonly owner?: { readonly uid: number; readonly gid: number };
 }
@@ -44,6 +44,7 @@ export async function startFixture(options: FixtureStartOptions): Promise<Fixtur
       // As `npm start` does.
       NODE_COMPILE_CACHE: COMPILE_CACHE,
       ...(options.web === undefined ? {} : { FIXTURE_WEB: options.web }),
+      ...(options.realPreflight === true ? { FIXTURE_PREFLIGHT: '../../../src/preflight.ts' } : {}),
       ...options.env,
     },
     detached: true,
@@ -72,6 +73,5 @@ export async function startFixture(options: FixtureStartOptions): Promise<Fixtur
       );
     },
     pressCtrlC: () => process.kill(-pid, 'SIGINT'),
-    destroy: async () => killEach(await listProcessTree(pid)),
   };
 }

@@ -36,10 +36,8 @@ export const api = {
     post<Newsletter>('/newsletters', input),
   updateNewsletter: (id: number, changes: Readonly<Record<string, unknown>>) =>
     patch<Newsletter>(`/newsletters/${id}`, changes),
-  replaceSections: (
-    id: number,
-    sections: readonly { id?: number; name: string; maxItems: number | null }[],
-  ) => put<unknown>(`/newsletters/${id}/sections`, { sections }),
+  replaceSections: (id: number, sections: readonly { id?: number; name: string; maxItems: number | null }[]) =>
+    put<unknown>(`/newsletters/${id}/sections`, { sections }),
   proofreaders: async (id: number) =>
     (await get<{ proofreaders: readonly { address: string; addedAt: string }[] }>(`/newsletters/${id}/proofreaders`))
       .proofreaders,
@@ -85,8 +83,7 @@ export const api = {
   steerCampaign: (id: number, action: 'undo' | 'pause' | 'resume' | 'cancel') =>
     post<unknown>(`/campaigns/${id}/${action}`),
 
-  legalDocuments: async () =>
-    (await get<{ documents: readonly LegalDocument[] }>('/legal-documents')).documents,
+  legalDocuments: async () => (await get<{ documents: readonly LegalDocument[] }>('/legal-documents')).documents,
   publishLegalDocument: (input: { kind: string; locale: string; title: string; markdown: string }) =>
     post<LegalDocument>('/legal-documents', input),
 

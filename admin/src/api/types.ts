@@ -14,9 +14,7 @@ export interface Session {
   readonly inboxUrl: string | null;
 }
 
-export type SetupLink =
-  | { readonly kind: 'first-admin' }
-  | { readonly kind: 'invited'; readonly address: string };
+export type SetupLink = { readonly kind: 'first-admin' } | { readonly kind: 'invited'; readonly address: string };
 
 export interface Section {
   readonly id: number;

@@ -29,7 +29,7 @@ export function ConfirmButton({ label, title, question, confirmLabel, action, bu
             <Button variant="default" onClick={close} data-autofocus>
               Not now
             </Button>
-            <Button color="red" loading={action.isPending} onClick={() => action.mutate(undefined, { onSuccess: close })}>
+            <Button loading={action.isPending} onClick={() => action.mutate(undefined, { onSuccess: close })}>
               {confirmLabel}
             </Button>
           </Group>

@@ -16,7 +16,7 @@ interface MailFrameProps {
 
 /** A mail as it will look, in a frame that can run nothing and reach nothing (src/http/admin-app.ts says how). */
 export function MailFrame({ title, html, height = 640, followText = '' }: MailFrameProps) {
-  const [width, setWidth] = useState<Width>('desktop');
+  const [width, setWidth] = useState<Width>(() => (globalThis.innerWidth < 640 ? 'phone' : 'desktop'));
   const { ref, width: room } = useElementSize();
   const scale = room === 0 ? 1 : Math.min(1, room / WIDTHS[width]);
   return (

@@ -1,10 +1,12 @@
-import { Alert, List } from '@mantine/core';
 import { ApiProblem } from '../api/client.ts';
+import { Note } from './note.tsx';
+
+const NO_FIELDS: readonly string[] = [];
 
 /** Every error is shown with its words; those that belong to a field of this form stand at the field instead. */
 export function ProblemNote({
   error,
-  fields = [],
+  fields = NO_FIELDS,
 }: {
   readonly error: Error | null | undefined;
   readonly fields?: readonly string[];
@@ -12,17 +14,19 @@ export function ProblemNote({
   if (!error) {
     return null;
   }
-  const elsewhere = error instanceof ApiProblem ? error.fields.filter(({ field }) => !fields.includes(field)) : [];
+  const all = error instanceof ApiProblem ? error.fields : [];
+  const elsewhere = all.filter(({ field }) => !fields.includes(field));
+  const title = all.length > 0 && elsewhere.length === 0 ? 'Look at the field marked below.' : messageOf(error);
   return (
-    <Alert role="alert" variant="light" color="red" title={messageOf(error)}>
+    <Note role="alert" tone="bad" title={title}>
       {elsewhere.length > 0 && (
-        <List size="sm">
+        <ul>
           {elsewhere.map(({ field, message }) => (
-            <List.Item key={`${field} ${message}`}>{field === '' ? message : `${field}: ${message}`}</List.Item>
+            <li key={`${field} ${message}`}>{field === '' ? message : `${field}: ${message}`}</li>
           ))}
-        </List>
+        </ul>
       )}
-    </Alert>
+    </Note>
   );
 }
 

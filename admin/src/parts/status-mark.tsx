@@ -8,6 +8,8 @@ const MARKS: Readonly<Record<string, readonly [Tone, string]>> = {
   pending: ['wait', 'Not confirmed yet'],
   unsubscribed: ['calm', 'Unsubscribed'],
   suppressed: ['bad', 'Suppressed'],
+  confirmed: ['good', 'Confirmed'],
+  unconfirmed: ['wait', 'Not confirmed yet'],
   ok: ['good', 'Healthy'],
   new: ['wait', 'Not read yet'],
   failing: ['bad', 'Failing'],

@@ -1,5 +1,5 @@
 export function browserZone(): string {
-  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 /** The zones that this browser knows, with the one in use even if it is not among them. */

@@ -58,13 +58,14 @@ async function refresh(state) {
 }
 
 const live = document.querySelector('#live');
+function showLive(isLive) {
+  live.textContent = isLive ? 'Live' : 'Reconnecting';
+  live.classList.toggle('is-off', !isLive);
+}
+
 const events = new EventSource('/inbox/events');
-events.addEventListener('open', () => {
-  live.textContent = 'Live';
-});
-events.addEventListener('error', () => {
-  live.textContent = 'Reconnecting';
-});
+events.addEventListener('open', () => showLive(true));
+events.addEventListener('error', () => showLive(false));
 events.addEventListener('message', (event) => {
   void refresh(event.data);
 });

@@ -23,7 +23,7 @@ export interface EmbeddedPostgres {
   readonly databaseUrl: string;
   /** Settles when the server has ended and could not be started again; never after `stop`. */
   readonly failed: Promise<Error>;
-  /** Fast shutdown; after `withinMs` it is cut off, which costs a recovery at the next start and no data. */
+  /** Fast shutdown; after `withinMs` it is cut off, which costs a recovery at the next start and no data. May be repeated. */
   stop(withinMs: number): Promise<void>;
 }
 
@@ -75,15 +75,13 @@ async function openLocked(
   });
   const databaseUrl = await databaseUrlOf(home, port);
   await writeRunFile(dataDir, { pid: process.pid, holder, databaseUrl });
-  return {
-    databaseUrl,
-    failed: server.failed,
-    stop: async (withinMs) => {
-      await server.stop(withinMs);
-      await removeRunFile(dataDir);
-      lock.release();
-    },
+  const end = async (withinMs: number): Promise<void> => {
+    await server.stop(withinMs);
+    await removeRunFile(dataDir);
+    lock.release();
   };
+  let ending: Promise<void> | undefined;
+  return { databaseUrl, failed: server.failed, stop: (withinMs) => (ending ??= end(withinMs)) };
 }
 
 /** Its daily routine is for those who look for it; ends of processes are for all. */

@@ -1,3 +1,3 @@
 export { createFetcher } from './fetch-guarded.ts';
 export { createAddressPolicy } from './address-policy.ts';
-export type { FetchFailure, FetchOutcome, FetchRefusal, FetchOptions, Fetcher } from './fetch-outcome.ts';
+export type { FetchOutcome, Fetcher } from './fetch-outcome.ts';

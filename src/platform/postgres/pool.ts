@@ -5,20 +5,21 @@ import { unavailable } from '../../shared/app-error.ts';
 import type { Database, Db } from './database.ts';
 import { GuardedClient } from './guarded-client.ts';
 
-const INT8_OID: number = 20;
-const INT8_ARRAY_OID: number = 1016;
+const INT8_OID = 20;
+const INT8_ARRAY_OID = 1016;
 
 /** Identities and counts are far below 2^53 (see shared/ids.ts). */
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid, format) => {
-    if (format !== 'binary' && oid === INT8_OID) {
-      return Number;
+    const parse = pg.types.getTypeParser(oid, format) as (value: string) => unknown;
+    switch (Number(oid)) {
+      case INT8_OID:
+        return Number;
+      case INT8_ARRAY_OID:
+        return (value: string) => (parse(value) as string[]).map(Number);
+      default:
+        return parse;
     }
-    if (format !== 'binary' && oid === INT8_ARRAY_OID) {
-      const parseTextArray = pg.types.getTypeParser(INT8_ARRAY_OID, 'text');
-      return (value: string) => (parseTextArray(value) as string[]).map(Number);
-    }
-    return pg.types.getTypeParser(oid, format) as (value: string) => unknown;
   },
 };
 

@@ -2,8 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { PostgresConnection, PostgresQueueBackend, Queue } from 'bullmq';
 import type { BackendFactory, PostgresConnectionOptions } from 'bullmq';
 import type { Lane } from '../../jobs/index.ts';
-import { asError, unavailable } from '../../shared/app-error.ts';
+import { unavailable } from '../../shared/app-error.ts';
 import type { OutageLog } from '../logging/index.ts';
+import { GuardedClient } from '../postgres/index.ts';
 import { KEPT_EVENTS } from './job-options.ts';
 import { LaneWorker, WORKER_SETTINGS } from './lane-worker.ts';
 import type { LaneQueue, QueueLink, QueueRole } from './queue-link.ts';
@@ -15,6 +16,7 @@ const MAX_CONNECTIONS = { producer: 1, worker: 2 } as const satisfies Record<Que
 const IDLE_POLL_SECONDS = 15;
 const LISTEN_RETRY_MS = 250;
 
+type ListenClient = Awaited<ReturnType<PostgresConnection['getListenClient']>>;
 type PoolConfig = Extract<PostgresConnectionOptions, { schema?: string }>;
 
 /**
@@ -28,6 +30,7 @@ export function queuePoolConfig(databaseUrl: string, role: QueueRole): PoolConfi
   url.searchParams.delete('options');
   return {
     connectionString: urlOptions === null ? databaseUrl : url.href,
+    Client: GuardedClient,
     schema: QUEUE_SCHEMA,
     options: [urlOptions, '-c synchronous_commit=off'].filter(Boolean).join(' '),
     application_name: `courant queue ${role}`,
@@ -43,26 +46,65 @@ export function queuePoolConfig(databaseUrl: string, role: QueueRole): PoolConfi
 /**
  * Six workers with a pool and a listener each are 12 server processes; one connection object for all lanes is 3. Its pool
  * cannot deadlock since the listener is not taken from it.
+ *
+ * The listener is ours because BullMQ's can be lost unheard: it has no 'error' handler until a moment after it connected
+ * (which ends the process), and a lane that was just between its LISTEN and its wait goes to sleep on the dead connection.
+ * Both happened under `kill -9` of the server.
  */
 class SharedConnection extends PostgresConnection {
-  #serialised: unknown;
+  readonly #config: PoolConfig;
+  #listener: Promise<GuardedClient> | undefined;
 
-  override async getListenClient(): ReturnType<PostgresConnection['getListenClient']> {
-    const client = await super.getListenClient().catch(async (error: unknown) => {
+  constructor(config: PoolConfig) {
+    super(config);
+    this.#config = config;
+    // Every lane's queue and worker listens to it.
+    this.setMaxListeners(50);
+  }
+
+  override async getListenClient(): Promise<ListenClient> {
+    this.#listener ??= this.#connectListener();
+    return asListenClient(await this.#listener);
+  }
+
+  async #connectListener(): Promise<GuardedClient> {
+    const client = new GuardedClient(this.#config);
+    client.once('error', (error) => this.#loseListener(client, error));
+    try {
+      await client.connect();
+    } catch (error) {
       // Six lanes ask again 100 ms later, for as long as the server is away.
       await delay(this.isClosing === undefined ? LISTEN_RETRY_MS : 0);
-      throw asError(error);
-    });
-    if (this.#serialised !== client) {
-      this.#serialised = client;
-      serialiseQueries(client);
+      this.#listener = undefined;
+      throw error;
     }
+    serialiseQueries(asListenClient(client));
     return client;
+  }
+
+  #loseListener(client: GuardedClient, error: Error): void {
+    this.#listener = undefined;
+    client.end().catch(() => undefined);
+    this.emit('error', error);
+    // Not now: a lane whose LISTEN was answered in the same breath has not begun its wait and could not be woken.
+    setImmediate(() => this.emit('listenerinvalidated'));
+  }
+
+  override async close(): Promise<void> {
+    const listener = await this.#listener?.catch(() => undefined);
+    this.#listener = undefined;
+    await listener?.end().catch(() => undefined);
+    await super.close();
   }
 }
 
+/** BullMQ describes the clients of pg by a type of its own, which the generics of @types/pg do not meet. */
+function asListenClient(client: GuardedClient): ListenClient {
+  return client as unknown as ListenClient;
+}
+
 /** After a reconnect every lane sends its LISTEN; pg 9 will refuse a query while another one runs. */
-function serialiseQueries(client: Awaited<ReturnType<PostgresConnection['getListenClient']>>): void {
+function serialiseQueries(client: ListenClient): void {
   const query = client.query.bind(client);
   let last: Promise<unknown> = Promise.resolve();
   client.query = (text, params) => {
@@ -128,8 +170,6 @@ export function createPostgresLink(databaseUrl: string, role: QueueRole, outage:
 /** A failed first contact stays in the connection for ever, so each try gets a new one. */
 async function openConnection(config: PoolConfig, outage: OutageLog): Promise<SharedConnection> {
   const connection = new SharedConnection(config);
-  // Every lane's queue and worker listens to it.
-  connection.setMaxListeners(50);
   connection.on('error', (error: Error) => outage.failed(error));
   try {
     await connection.waitUntilReady();

@@ -182,14 +182,7 @@ function stageOf(error: NodemailerError, isDotReleased: boolean): 'mail' | 'rcpt
   if (isDotReleased) {
     return 'message';
   }
-  switch (error.command) {
-    case 'RCPT TO':
-      return 'rcpt';
-    case 'DATA':
-      return 'data';
-    default:
-      return 'mail';
-  }
+  return error.command === 'RCPT TO' ? 'rcpt' : error.command === 'DATA' ? 'data' : 'mail';
 }
 
 /**

@@ -49,7 +49,7 @@ export async function openPress(): Promise<Press> {
     deps,
     rung,
     newsletter,
-    addReaders: (...addresses) => Promise.all(addresses.map((address) => addReader(deps, newsletter, address))),
+    addReaders: (...addresses) => Promise.all(addresses.map((address) => addReaderTo(deps, newsletter, address))),
     writeCampaign: async (source = 'Hello {{ subscriber.name | default: "reader" }}.') => {
       const text = { subject: 'News', preheader: null, format: 'markdown' as const, source };
       const { campaign } = await createCampaign(deps, { ...text, newsletter: { id } }, CLI_ACTOR);
@@ -74,7 +74,12 @@ export function addressOf(text: string): ParsedAddress {
   return parsed;
 }
 
-async function addReader(deps: StartDeps, newsletter: Newsletter, text: string): Promise<SubscriberId> {
+/** An active subscriber. */
+export async function addReaderTo(
+  deps: Pick<StartDeps, 'db' | 'clock' | 'keyring'>,
+  newsletter: Newsletter,
+  text: string,
+): Promise<SubscriberId> {
   const { address, key } = addressOf(text);
   const now = deps.clock.now();
   const { id } = await deps.db

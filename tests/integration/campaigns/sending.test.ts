@@ -182,6 +182,9 @@ describe('startCampaign', () => {
     await dropPostalAddress(press);
 
     expect(await startCampaign(press.deps, id)).toEqual({ kind: 'stopped', code: 'postal_address_missing' });
+    expect(await listDueCampaigns(press.deps.db, press.deps.clock.now())).not.toContain(id);
+    press.deps.clock.advance(60_000);
+    expect(await listDueCampaigns(press.deps.db, press.deps.clock.now())).toContain(id);
     expect(await requireCampaign(press.deps.db, id)).toMatchObject({
       status: 'scheduled',
       stopCode: 'postal_address_missing',

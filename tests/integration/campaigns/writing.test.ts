@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createCampaign, requireCampaign, sendCampaign, testCampaign } from '../../../src/campaigns/index.ts';
+import {
+  createCampaign,
+  requireCampaign,
+  sendCampaign,
+  startCampaign,
+  testCampaign,
+} from '../../../src/campaigns/index.ts';
+import { updateNewsletter } from '../../../src/newsletters/index.ts';
 import { CLI_ACTOR } from '../../../src/shared/actor.ts';
 import type { CampaignId } from '../../../src/shared/ids.ts';
 import { addressOf, openPress } from './press.ts';
@@ -97,7 +104,7 @@ describe('testCampaign', () => {
 
   it('plans one mail to a proofreader, exactly as the address is listed', async () => {
     const { id } = await press.writeCampaign();
-    const { address, key } = addressOf('Proof@Example.org');
+    const { address, key } = addressOf('Proof@example.org');
     const { clock, db } = press.deps;
     await db
       .insertInto('proofreaders')
@@ -114,7 +121,7 @@ describe('testCampaign', () => {
       {
         kind: 'test',
         lane: 'transactional',
-        address: 'Proof@Example.org',
+        address: 'Proof@example.org',
         newsletter_id: press.newsletter.id,
         subscriber_id: null,
         campaign_id: null,
@@ -128,18 +135,17 @@ describe('testCampaign', () => {
 it('sends the mail as it was compiled when it was sent, whatever the newsletter says later', async () => {
   const { id } = await press.writeCampaign('Hello.');
   const { db } = press.deps;
-  const expectedCount = 1;
-  await sendCampaign(press.deps, by(id), { expectedCount, start: { kind: 'after-undo-time' } });
+  await sendCampaign(press.deps, by(id), { expectedCount: 1, start: { kind: 'immediately' } });
+  await updateNewsletter(press.deps, press.newsletter.id, { name: 'The Daily' }, CLI_ACTOR);
 
-  const row = await db
-    .selectFrom('campaigns as c')
-    .innerJoin('compiled_mails as m', 'm.id', 'c.compiled_mail_id')
+  await startCampaign(press.deps, id);
+
+  const rows = await db
+    .selectFrom('deliveries as d')
+    .innerJoin('compiled_mails as m', 'm.id', 'd.compiled_mail_id')
     .select('m.mail')
-    .where('c.id', '=', id)
-    .executeTakeFirstOrThrow();
-
-  expect(row.mail).toMatchObject({
-    head: { fromName: 'The Weekly', list: { name: 'The Weekly', slug: press.newsletter.slug } },
-    compiled: { template: 'campaign' },
-  });
+    .where('d.campaign_id', '=', id)
+    .execute();
+  const head = { fromName: 'The Weekly', list: { name: 'The Weekly', slug: press.newsletter.slug } };
+  expect(rows).toMatchObject([{ mail: { head, compiled: { template: 'campaign' } } }]);
 });

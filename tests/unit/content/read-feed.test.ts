@@ -187,6 +187,15 @@ test('keeps the newest thousand of a flood', () => {
   expect(reading.warnings.map(({ code }) => code)).toEqual(['item_cap_reached']);
 });
 
+test('is not held up by a flood of items or tags', () => {
+  const flood = readGood(rss('<item><title>x</title><link>https://paper.example/1</link></item>'.repeat(60_000)));
+  expect(flood.items).toHaveLength(1000);
+  const tags = rss(
+    `<item><title>x</title><link>/1</link><description>${'&lt;ul&gt;&lt;li&gt;'.repeat(50_000)}</description></item>`,
+  );
+  expect(readGood(tags).items[0]?.title).toBe('x');
+});
+
 test('takes the largest https picture, and no icon, tracking pixel or plain http', () => {
   const picture = (attributes: string): string => `<media:content medium="image" ${attributes}/>`;
   const media =

@@ -63,7 +63,6 @@ function LogInForm() {
           autoComplete="username"
           required
           withAsterisk={false}
-          autoFocus
           value={email}
           onChange={(event) => setEmail(event.currentTarget.value)}
         />

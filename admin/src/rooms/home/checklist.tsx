@@ -64,7 +64,7 @@ function Steps({
 
 function Step({ step, isNext }: { readonly step: Item; readonly isNext: boolean }) {
   return (
-    <Group component="li" align="flex-start" wrap="nowrap" gap="sm" c={step.done ? 'dimmed' : undefined}>
+    <Group component="li" align="flex-start" wrap="nowrap" gap="sm" c={step.done ? 'dimmed' : 'inherit'}>
       <span style={{ color: step.done ? 'var(--good)' : 'var(--edge)', lineHeight: 0, paddingTop: 2 }}>
         {step.done ? <CheckIcon /> : <CircleIcon />}
       </span>

@@ -11,7 +11,7 @@ import { Warnings } from './warnings.tsx';
 export function HomeRoom() {
   const overview = useQuery({ queryKey: ['overview'], queryFn: api.overview, refetchInterval: 15_000 });
   return (
-    <Room title={overview.data?.nextIssue?.newsletterName ?? 'Home'}>
+    <Room title="Home">
       <Loaded query={overview}>
         {(data) => (
           <Stack gap="lg">
@@ -28,7 +28,11 @@ export function HomeRoom() {
 
 function Numbers({ numbers }: { readonly numbers: Overview['numbers'] }) {
   const shown = [
-    { label: 'Subscribers', value: numbers.activeSubscribers, note: `${formatCount(numbers.pendingSubscribers)} not confirmed yet` },
+    {
+      label: 'Subscribers',
+      value: numbers.activeSubscribers,
+      note: `${formatCount(numbers.pendingSubscribers)} not confirmed yet`,
+    },
     { label: 'Accepted in 7 days', value: numbers.acceptedLast7Days, note: 'mails that the next server took' },
     { label: 'Rejected in 7 days', value: numbers.rejectedLast7Days, note: 'mails that it refused' },
     { label: 'On their way', value: numbers.openDeliveries, note: `${formatCount(numbers.ambiguous)} of unknown fate` },

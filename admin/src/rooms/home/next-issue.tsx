@@ -22,14 +22,16 @@ function Preview({ issue }: { readonly issue: NextIssueShape }) {
     <section className="sheet">
       <Stack>
         <Group justify="space-between" align="flex-end" gap="md">
-          <Stack gap={4}>
+          <Stack gap={4} flex="1 1 22rem" miw={0}>
             <span className="kicker">The next issue</span>
             <Title order={2}>{issue.subject ?? 'Nothing new yet'}</Title>
             <Text c="dimmed">{describe(issue)}</Text>
           </Stack>
           {issue.nextRunAt !== null && <Countdown to={issue.nextRunAt} timeZone={issue.timeZone} />}
         </Group>
-        {issue.html !== null && issue.html !== '' && <MailFrame title="The next issue as it stands" html={issue.html} />}
+        {issue.html !== null && issue.html !== '' && (
+          <MailFrame title="The next issue as it stands" html={issue.html} />
+        )}
       </Stack>
     </section>
   );
@@ -50,7 +52,7 @@ function describe(issue: NextIssueShape): string {
 function Countdown({ to, timeZone }: { readonly to: string; readonly timeZone: string }) {
   const now = useNow(1000);
   return (
-    <Stack gap={2} align="flex-end">
+    <Stack gap={2} ta={{ base: 'start', sm: 'end' }}>
       <span className="figure" role="timer" aria-label="Time left">
         {formatCountdown(new Date(to).getTime() - now)}
       </span>

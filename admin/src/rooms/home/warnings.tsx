@@ -1,5 +1,6 @@
-import { Alert, Stack } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import type { Overview } from '../../api/types.ts';
+import { Note } from '../../parts/note.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';
 
 export function Warnings({ warnings }: { readonly warnings: Overview['warnings'] }) {
@@ -9,9 +10,9 @@ export function Warnings({ warnings }: { readonly warnings: Overview['warnings']
   return (
     <Stack gap="sm" component="section" aria-label="What needs attention">
       {warnings.map(({ code, message, href }) => (
-        <Alert key={`${code} ${message}`} variant="light" color="yellow" c="var(--ink)">
+        <Note key={`${code} ${message}`} tone="wait">
           {message} {href !== null && <PlaceLink href={href}>Look</PlaceLink>}
-        </Alert>
+        </Note>
       ))}
     </Stack>
   );

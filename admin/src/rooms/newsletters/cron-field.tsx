@@ -63,7 +63,9 @@ export function CronField({ value, error, onChange }: CronFieldProps) {
           required
           withAsterisk={false}
           value={simple?.time ?? '08:00'}
-          onChange={(event) => event.currentTarget.value !== '' && onChange(writeSimple(choice, event.currentTarget.value))}
+          onChange={(event) =>
+            event.currentTarget.value !== '' && onChange(writeSimple(choice, event.currentTarget.value))
+          }
         />
       )}
     </Group>

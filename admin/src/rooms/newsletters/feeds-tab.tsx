@@ -29,7 +29,9 @@ export function FeedsTab({ newsletter }: { readonly newsletter: Newsletter }) {
                 <FeedRow key={feed.id} feed={feed} newsletter={newsletter} />
               ))}
             </div>
-            {list.length === 0 && <Text c="dimmed">No feed yet. Issues are collected from feeds; add the first above.</Text>}
+            {list.length === 0 && (
+              <Text c="dimmed">No feed yet. Issues are collected from feeds; add the first above.</Text>
+            )}
           </section>
         )}
       </Loaded>
@@ -121,7 +123,7 @@ function FeedRow({ feed, newsletter }: { readonly feed: Feed; readonly newslette
             <StatusMark status={feed.isSample ? 'sample' : feed.status} />
           </Group>
           <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-            {section} · {countOf(feed.articleCount, 'article')}
+            {feed.isSample ? 'All sections' : section} · {countOf(feed.articleCount, 'article')}
             {feed.isSample ? ' · goes when you add a feed of your own' : ` · ${feed.url}`}
           </Text>
           <Text size="sm" c="dimmed">

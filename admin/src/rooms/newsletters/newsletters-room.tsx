@@ -40,7 +40,9 @@ function Row({ newsletter }: { readonly newsletter: Newsletter }) {
         <Stack gap={2}>
           <span className="row-title">{newsletter.name}</span>
           <Text size="sm" c="dimmed">
-            {newsletter.description === '' ? newsletter.sections.map(({ name }) => name).join(' · ') : newsletter.description}
+            {newsletter.description === ''
+              ? newsletter.sections.map(({ name }) => name).join(' · ')
+              : newsletter.description}
           </Text>
         </Stack>
         <Stack gap={2} ta={{ base: 'start', sm: 'end' }}>

@@ -28,11 +28,15 @@ export function SectionsTab({ newsletter }: { readonly newsletter: Newsletter })
     onSuccess: async () => {
       announce('Sections saved.');
       await queryClient.invalidateQueries({ queryKey: ['newsletters'] });
-      setRows(rowsOf(await queryClient.fetchQuery({
-        queryKey: ['newsletters', newsletter.id],
-        queryFn: () => api.newsletter(newsletter.id),
-        staleTime: 0,
-      })));
+      setRows(
+        rowsOf(
+          await queryClient.fetchQuery({
+            queryKey: ['newsletters', newsletter.id],
+            queryFn: () => api.newsletter(newsletter.id),
+            staleTime: 0,
+          }),
+        ),
+      );
     },
   });
   const change = (key: string, changes: Partial<Row>): void =>
@@ -119,10 +123,22 @@ function SectionRow({ row, fallback, isFirst, isLast, onChange, onMove, onRemove
         value={row.maxItems ?? ''}
         onChange={(value) => onChange({ maxItems: typeof value === 'number' ? value : null })}
       />
-      <ActionIcon size="lg" variant="default" disabled={isFirst} aria-label={`Move ${name} up`} onClick={() => onMove(-1)}>
+      <ActionIcon
+        size="lg"
+        variant="default"
+        disabled={isFirst}
+        aria-label={`Move ${name} up`}
+        onClick={() => onMove(-1)}
+      >
         <UpIcon />
       </ActionIcon>
-      <ActionIcon size="lg" variant="default" disabled={isLast} aria-label={`Move ${name} down`} onClick={() => onMove(1)}>
+      <ActionIcon
+        size="lg"
+        variant="default"
+        disabled={isLast}
+        aria-label={`Move ${name} down`}
+        onClick={() => onMove(1)}
+      >
         <DownIcon />
       </ActionIcon>
       <Button variant="default" onClick={onRemove} aria-label={`Remove ${name}`}>

@@ -1,4 +1,16 @@
-import { Button, Checkbox, Group, NumberInput, Select, SimpleGrid, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
+import {
+  Button,
+  Checkbox,
+  Group,
+  NumberInput,
+  Select,
+  SimpleGrid,
+  Stack,
+  Text,
+  Textarea,
+  TextInput,
+  Title,
+} from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { FormEvent } from 'react';
@@ -61,7 +73,11 @@ export function SettingsForm({ newsletter }: { readonly newsletter: Newsletter }
           <ProblemNote error={save.error} fields={FIELDS} />
           <SimpleGrid cols={{ base: 1, sm: 2 }}>
             <TextInput label="Name" required withAsterisk={false} {...text('name')} />
-            <TextInput label="Short name" description="Part of addresses; old links break when it changes." {...text('slug')} />
+            <TextInput
+              label="Short name"
+              description="Part of addresses; old links break when it changes."
+              {...text('slug')}
+            />
           </SimpleGrid>
           <Textarea
             label="Promise"
@@ -85,7 +101,12 @@ export function SettingsForm({ newsletter }: { readonly newsletter: Newsletter }
               onChange={(timeZone) => timeZone !== null && set({ timeZone })}
             />
             <TextInput label="Sender’s name" placeholder={newsletter.effective.fromName} {...text('fromName')} />
-            <TextInput label="Sender’s address" type="email" placeholder={newsletter.effective.fromAddress} {...text('fromAddress')} />
+            <TextInput
+              label="Sender’s address"
+              type="email"
+              placeholder={newsletter.effective.fromAddress}
+              {...text('fromAddress')}
+            />
             <TextInput label="Answers go to" type="email" placeholder="the sender’s address" {...text('replyTo')} />
             <TextInput label="Imprint" type="url" placeholder="https://" {...text('imprintUrl')} />
           </SimpleGrid>

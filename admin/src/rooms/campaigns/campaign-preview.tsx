@@ -1,0 +1,60 @@
+import { Stack, Text } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { api } from '../../api/api.ts';
+import type { CampaignDraft } from '../../api/types.ts';
+import { MailFrame } from '../../parts/mail-frame.tsx';
+import { Note } from '../../parts/note.tsx';
+import { ProblemNote } from '../../parts/problem-note.tsx';
+
+/** The compiled mail, as the server makes it; it follows the typing. */
+export function CampaignPreview({ draft, followText }: { readonly draft: CampaignDraft; readonly followText: string }) {
+  const [settled] = useDebouncedValue({ draft, followText }, 400);
+  const isEmpty = settled.draft.source.trim() === '' || settled.draft.newsletterId === 0;
+  const preview = useQuery({
+    queryKey: ['preview', settled.draft],
+    // Without a subject there is nothing wrong yet with the text.
+    queryFn: () => api.previewCampaign({ ...settled.draft, subject: settled.draft.subject.trim() || 'Subject' }),
+    enabled: !isEmpty,
+    placeholderData: keepPreviousData,
+    gcTime: 10_000,
+    retry: false,
+  });
+  if (isEmpty) {
+    return <Text c="dimmed">The mail appears here as you write.</Text>;
+  }
+  const { data } = preview;
+  return (
+    <Stack gap="sm">
+      <ProblemNote error={preview.error} />
+      {data !== undefined && (
+        <>
+          <Stack gap={0}>
+            <Text fw={700} ff="var(--serif)" size="lg">
+              {data.subject}
+            </Text>
+            <Text size="sm" c="dimmed">
+              {settled.draft.preheader === '' ? 'No preheader' : settled.draft.preheader} ·{' '}
+              {(data.bytes / 1024).toFixed(0)} kB
+            </Text>
+          </Stack>
+          {data.problems.length > 0 && (
+            <Note role="status" tone="wait" title="To mend before it can be sent">
+              <ul>
+                {data.problems.map((problem) => (
+                  <li key={`${problem.line ?? ''} ${problem.message}`}>
+                    {problem.line === undefined ? '' : `Line ${problem.line}: `}
+                    {problem.message}
+                  </li>
+                ))}
+              </ul>
+            </Note>
+          )}
+          {data.html !== '' && (
+            <MailFrame title="The mail as it will look" html={data.html} height={620} followText={settled.followText} />
+          )}
+        </>
+      )}
+    </Stack>
+  );
+}

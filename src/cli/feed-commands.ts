@@ -1,0 +1,132 @@
+import type { Command } from 'commander';
+import type { Deps } from '../compose.ts';
+import type { FeedReading, listFeeds, pollFeed } from '../content/index.ts';
+import { CLI_ACTOR } from '../shared/actor.ts';
+import { inputError, unavailable } from '../shared/app-error.ts';
+import type { CliContext } from './cli-context.ts';
+import { alignColumns, formatInstant } from './output.ts';
+import { readGivenFile } from './read-given-file.ts';
+import { readSettings } from './session.ts';
+
+type PolledFeed = Awaited<ReturnType<typeof listFeeds>>[number];
+type PollOutcome = Awaited<ReturnType<typeof pollFeed>>;
+
+export function feedCommands(program: Command, context: CliContext): void {
+  const group = program.command('feed').description('where articles come from');
+
+  group
+    .command('add <newsletter> <url>')
+    .description('add a feed to a section of a newsletter; prints its id')
+    .requiredOption('--section <slug>', 'short name of the section')
+    .action((slug: string, url: string, { section }: { section: string }) =>
+      context.withDeps(async (deps, output) => {
+        const { requireNewsletter } = await import('../newsletters/index.ts');
+        const { addFeed } = await import('../content/index.ts');
+        const { id: newsletterId } = await requireNewsletter(deps.db, { slug });
+        const feedId = await addFeed(deps, { newsletterId, section: { slug: section }, url }, CLI_ACTOR);
+        output.result(String(feedId), { id: feedId });
+      }),
+    );
+
+  group
+    .command('poll [newsletter]')
+    .description('ask all feeds for news now, whatever their schedule')
+    .action((slug: string | undefined) =>
+      context.withDeps(async (deps, output) => {
+        const polled = await pollAll(deps, slug);
+        const rows = polled.map(({ feed, outcome }) => [String(feed.id), describe(outcome), feed.url]);
+        output.result(
+          alignColumns(rows),
+          polled.map(({ feed, outcome }) => ({ feedId: feed.id, url: feed.url, ...outcome })),
+        );
+      }),
+    );
+
+  group
+    .command('read <file-or-url>')
+    .description('show what would be understood of a feed; stores nothing')
+    .action(async (source: string) => {
+      const reading = await read(context, source);
+      const output = context.output();
+      output.result(present(reading), reading);
+      for (const { code, message } of output.isJson ? [] : reading.warnings) {
+        output.note(`${code}: ${message}`);
+      }
+    });
+}
+
+async function pollAll(
+  deps: Deps,
+  slug: string | undefined,
+): Promise<readonly { readonly feed: PolledFeed; readonly outcome: PollOutcome }[]> {
+  const { listFeeds, pollFeed } = await import('../content/index.ts');
+  const { requireNewsletter } = await import('../newsletters/index.ts');
+  const newsletterId = slug === undefined ? undefined : (await requireNewsletter(deps.db, { slug })).id;
+  const polled = [];
+  for (const feed of await listFeeds(deps.db, newsletterId)) {
+    polled.push({ feed, outcome: await pollFeed(deps, feed.id, { force: true }) });
+  }
+  return polled;
+}
+
+function describe(outcome: PollOutcome): string {
+  switch (outcome.kind) {
+    case 'read':
+      return `${outcome.newCount} new of ${outcome.itemCount}`;
+    case 'failed':
+      return `${outcome.code}: ${outcome.message}`;
+    case 'not-modified':
+      return 'nothing new';
+    case 'not-due':
+      return 'is being polled by a worker';
+    case 'cancelled':
+    case 'gone':
+      return outcome.kind;
+    default:
+      return outcome satisfies never;
+  }
+}
+
+async function read({ environment }: CliContext, source: string): Promise<FeedReading> {
+  const { readFeed } = await import('../content/index.ts');
+  const now = new Date();
+  const input = /^https?:/i.test(source)
+    ? { ...(await fetchFeed(environment, source)), now }
+    : { bytes: await readGivenFile(source), contentType: undefined, url: undefined, now };
+  const reading = readFeed(input);
+  if (reading.kind === 'not-a-feed') {
+    throw inputError(reading.reason, reading.message);
+  }
+  return reading;
+}
+
+async function fetchFeed(
+  environment: CliContext['environment'],
+  url: string,
+): Promise<{ readonly bytes: Buffer; readonly contentType: string | undefined; readonly url: string }> {
+  const config = await readSettings(environment);
+  const { createFetcher } = await import('../platform/http-fetch/index.ts');
+  const fetched = await createFetcher({ allow: config.fetchAllow, contactUrl: config.publicUrl })(url);
+  switch (fetched.kind) {
+    case 'ok':
+      return { bytes: fetched.body, contentType: fetched.contentType, url: fetched.finalUrl };
+    case 'refused':
+      throw inputError(fetched.reason, fetched.message);
+    case 'failed':
+      throw unavailable(fetched.reason, fetched.message);
+    case 'not-modified':
+      throw unavailable('bad_response', 'it says that nothing has changed, though nobody asked that');
+    default:
+      return fetched satisfies never;
+  }
+}
+
+function present(reading: FeedReading): readonly string[] {
+  const rows = reading.items.map((item) => [
+    item.publishedAt === null ? 'no date' : formatInstant(item.publishedAt),
+    item.title,
+    item.url ?? '',
+  ]);
+  const head = `${reading.title ?? 'without a title'} (${reading.format}, ${reading.items.length} items)`;
+  return [head, ...alignColumns(rows)];
+}

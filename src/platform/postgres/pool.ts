@@ -12,7 +12,8 @@ const INT8_ARRAY_OID = 1016;
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid, format) => {
     const parse = pg.types.getTypeParser(oid, format) as (value: string) => unknown;
-    switch (Number(oid)) {
+    const type: number = oid;
+    switch (type) {
       case INT8_OID:
         return Number;
       case INT8_ARRAY_OID:

@@ -188,7 +188,7 @@ test('keeps the newest thousand of a flood', () => {
 });
 
 test('is not held up by a flood of items or tags', () => {
-  const flood = readGood(rss('<item><title>x</title><link>https://paper.example/1</link></item>'.repeat(60_000)));
+  const flood = readGood(rss('<item><title>x</title><link>https://paper.example/1</link></item>'.repeat(12_000)));
   expect(flood.items).toHaveLength(1000);
   const tags = rss(
     `<item><title>x</title><link>/1</link><description>${'&lt;ul&gt;&lt;li&gt;'.repeat(50_000)}</description></item>`,

@@ -18,7 +18,7 @@ import { overviewRoutes } from './overview/index.ts';
 import type { Actor } from './shared/actor.ts';
 import { settingError } from './shared/app-error.ts';
 import { subscribersRoutes } from './subscribers/index.ts';
-import { confirmPages, leavePages, signupPages, subscriptionsRoutes } from './subscriptions/index.ts';
+import { confirmPages, leavePages, publicationName, signupPages, subscriptionsRoutes } from './subscriptions/index.ts';
 
 /** What an empty database needs before anybody can look at it. Safe from several processes at once. */
 export async function seed(deps: Deps): Promise<void> {
@@ -39,6 +39,7 @@ export function buildApp(deps: Deps, inboxRouters: readonly Router[] = []): Expr
   return createApp({
     log,
     publicUrl: config.publicUrl,
+    readPublication: () => publicationName(deps),
     trustProxy: config.trustProxy,
     authenticate: authenticateRequest,
     apiRoutes: apiRoutes(deps),

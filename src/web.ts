@@ -7,14 +7,18 @@ import { createLogger } from './platform/logging/index.ts';
 import { startWeb } from './start-web.ts';
 
 const STOP_WITHIN_MS = 10_000;
+/** Under `npm start`, where everything ends within ten seconds and the worker needs most of them. */
+const SUPERVISED_STOP_MS = 800;
+const isSupervised = process.env['COURANT_SUPERVISED'] === '1';
 const MAX_CONNECTIONS = 10;
 
 runRole({
   name: 'web',
-  stopWithinMs: STOP_WITHIN_MS,
+  stopWithinMs: isSupervised ? SUPERVISED_STOP_MS : STOP_WITHIN_MS,
   start: async () => {
     const config = parseConfig(process.env);
-    if (config.databaseUrl !== undefined) {
+    // npm start has migrated before it starts the roles.
+    if (config.databaseUrl !== undefined && !isSupervised) {
       await migrateAll(config.databaseUrl, createLogger(config.logLevel, 'web'));
     }
     const { deps, close } = await compose(config, { role: 'web', maxConnections: MAX_CONNECTIONS });

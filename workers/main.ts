@@ -8,15 +8,19 @@ import { startWorker } from './start-worker.ts';
 
 /** A server has this long to answer the messages under way; then they are ambiguous, and listed. */
 const STOP_WITHIN_MS = 20_000;
+/** Under `npm start` everything ends within ten seconds. */
+const SUPERVISED_STOP_MS = 7500;
 const CLOSE_MS = 1000;
 const MAX_CONNECTIONS = 8;
+const isSupervised = process.env['COURANT_SUPERVISED'] === '1';
 
 runRole({
   name: 'worker',
-  stopWithinMs: process.env['COURANT_SUPERVISED'] === '1' ? 7500 : STOP_WITHIN_MS,
+  stopWithinMs: isSupervised ? SUPERVISED_STOP_MS : STOP_WITHIN_MS,
   start: async () => {
     const config = parseConfig(process.env);
-    if (config.databaseUrl !== undefined) {
+    // npm start has migrated before it starts the roles.
+    if (config.databaseUrl !== undefined && !isSupervised) {
       await migrateAll(config.databaseUrl, createLogger(config.logLevel, 'worker'));
     }
     const { deps, close } = await compose(config, { role: 'worker', maxConnections: MAX_CONNECTIONS });

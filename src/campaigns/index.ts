@@ -1,7 +1,5 @@
-export { CAMPAIGN_STATUSES } from './campaign.ts';
-export type { Campaign, CampaignFormat, CampaignStatus } from './campaign.ts';
+export type { Campaign } from './campaign.ts';
 export { newCampaignSchema } from './campaign-input.ts';
-export type { NewCampaign } from './campaign-input.ts';
 export { campaignProgress } from './campaign-progress.ts';
 export type { CampaignProgress } from './campaign-progress.ts';
 export { campaignsRoutes } from './campaigns.routes.ts';

@@ -15,6 +15,8 @@ import { sendPage } from './views.ts';
 export interface AppParts {
   readonly log: Logger;
   readonly publicUrl: string;
+  /** The name at the head of every page; without it a neutral one. */
+  readonly readPublication?: () => Promise<string>;
   readonly trustProxy: boolean | number | string;
   /** Who is asking: from the bearer token or the session cookie. Throws for a token that is not valid. */
   readonly authenticate: (req: Request) => Promise<Actor | undefined>;
@@ -34,6 +36,7 @@ export function createApp(parts: AppParts): Express {
   app.set('query parser', 'simple');
   app.set('etag', false);
   app.locals['assetVersion'] = readAssetVersion();
+  app.locals['readPublication'] = parts.readPublication;
 
   app.use(observeRequest(parts));
   app.use(securityHeaders({ https: parts.publicUrl.startsWith('https:') }));

@@ -21,12 +21,18 @@ export async function renderView(view: string, data: Readonly<Record<string, unk
   return (await engine.renderFile(view, data)) as string;
 }
 
+/** Sends a page. Its masthead names the publication, as createApp was told; an error page does without when that fails. */
 export async function sendPage(
   res: Response,
   view: string,
   data: Readonly<Record<string, unknown>>,
   status = 200,
 ): Promise<void> {
-  const html = await renderView(view, { ...data, assets: res.app.locals['assetVersion'] });
+  const { assetVersion, readPublication } = res.app.locals as {
+    assetVersion: string;
+    readPublication: () => Promise<string>;
+  };
+  const publication = await readPublication?.().catch(() => undefined);
+  const html = await renderView(view, { publication, ...data, assets: assetVersion });
   res.status(status).type('html').send(html);
 }

@@ -4,6 +4,7 @@ import type { Keyring } from '../shared/keyring.ts';
 
 export interface ReaderLinks {
   readonly unsubscribe?: string;
+  readonly unsubscribeAll?: string;
   readonly preferences?: string;
   readonly confirm?: string;
   readonly notMe?: string;
@@ -22,11 +23,14 @@ export function linksOf(delivery: ClaimedDelivery, keyring: Keyring, publicUrl: 
     case 'campaign':
     case 'issue':
     case 'welcome':
-    case 'test':
+    case 'test': {
+      const unsubscribe = link('/unsubscribe', 'unsubscribe', delivery.subscriptionId ?? NO_ROW);
       return {
-        unsubscribe: link('/unsubscribe', 'unsubscribe', delivery.subscriptionId ?? NO_ROW),
+        unsubscribe,
+        unsubscribeAll: `${unsubscribe}?scope=all`,
         preferences: link('/preferences', 'preferences', subscriberId ?? NO_ROW),
       };
+    }
     case 'confirm':
       return {
         confirm: link('/confirm', 'confirm', causeId ?? NO_ROW),

@@ -8,7 +8,7 @@ import { maskAddress } from '../shared/email-address.ts';
 import { deriveToken } from '../shared/keyring.ts';
 import { confirmSignup, inspectConfirmation } from './confirm-signup.ts';
 import type { ConfirmOutcome } from './confirm-signup.ts';
-import { circumstancesOf, formatInstant, publicationName } from './page-deps.ts';
+import { circumstancesOf, formatInstant } from './page-deps.ts';
 import type { PageDeps } from './page-deps.ts';
 import { inspectRefusal, refuseSignup } from './refuse-signup.ts';
 import type { SignupRequestState } from './signups.repository.ts';
@@ -27,13 +27,12 @@ export function confirmPages(deps: PageDeps): Router {
     .get(async (req, res) => {
       const refusal = await inspectRefusal(deps, tokenOf(req));
       await sendPage(res, 'subscriptions/views/not-me', {
-        publication: await publicationName(deps),
         ...(refusal === undefined ? {} : { maskedAddress: maskAddress(refusal.address) }),
       });
     })
     .post(async (req, res) => {
       await refuseSignup(deps, tokenOf(req), circumstancesOf(req));
-      await sendPage(res, 'subscriptions/views/not-me-done', { publication: await publicationName(deps) });
+      await sendPage(res, 'subscriptions/views/not-me-done', {});
     });
   return router;
 }
@@ -43,21 +42,19 @@ function tokenOf(req: Request): string {
 }
 
 async function sendOutcome(deps: PageDeps, res: Response, outcome: ConfirmOutcome): Promise<void> {
-  const publication = await publicationName(deps);
   switch (outcome.kind) {
     case 'invalid':
-      await sendPage(res, 'subscriptions/views/link-invalid', { publication }, 404);
+      await sendPage(res, 'subscriptions/views/link-invalid', {}, 404);
       return;
     case 'expired':
-      await sendPage(res, 'subscriptions/views/confirm-expired', { publication }, 410);
+      await sendPage(res, 'subscriptions/views/confirm-expired', {}, 410);
       return;
     case 'open':
-      await sendConfirmPage(deps, res, publication, outcome.request);
+      await sendConfirmPage(deps, res, outcome.request);
       return;
     case 'confirmed':
     case 'already-confirmed':
       await sendPage(res, 'subscriptions/views/confirmed', {
-        publication,
         alreadyConfirmed: outcome.kind === 'already-confirmed',
         records: await describeRecords(deps, outcome.request),
         archiveUrl: '/archive',
@@ -69,15 +66,9 @@ async function sendOutcome(deps: PageDeps, res: Response, outcome: ConfirmOutcom
   }
 }
 
-async function sendConfirmPage(
-  deps: PageDeps,
-  res: Response,
-  publication: string,
-  request: SignupRequestState,
-): Promise<void> {
+async function sendConfirmPage(deps: PageDeps, res: Response, request: SignupRequestState): Promise<void> {
   const newsletters = await listNewsletters(deps.db);
   await sendPage(res, 'subscriptions/views/confirm', {
-    publication,
     maskedAddress: maskAddress(request.address),
     newsletters: newsletters
       .filter((newsletter) => request.newsletterIds.includes(newsletter.id))

@@ -3,6 +3,7 @@ export { decideSignups } from './decide-signups.ts';
 export type { DecideDeps } from './decide-signups.ts';
 export { endSubscriptions } from './leave-newsletter.ts';
 export { leavePages } from './leave.routes.ts';
+export { publicationName } from './page-deps.ts';
 export type { PageDeps } from './page-deps.ts';
 export { createSignupForms } from './signup-form.ts';
 export { signupPages } from './signup.routes.ts';

@@ -17,7 +17,7 @@ import {
   UNSUBSCRIBE_REASONS,
 } from './leave-newsletter.ts';
 import type { UnsubscribeReason } from './leave-newsletter.ts';
-import { circumstancesOf, publicationName } from './page-deps.ts';
+import { circumstancesOf } from './page-deps.ts';
 import type { PageDeps } from './page-deps.ts';
 import { listSubscriptionsOf } from './subscriptions.repository.ts';
 
@@ -49,18 +49,16 @@ export function leavePages(deps: PageDeps): Router {
   router.post('/unsubscribe/:token/reason', tokenPage, urlencoded, async (req, res) => {
     const { reason, comment } = reasonSchema.parse(req.body ?? {});
     await giveReason(deps, tokenOf(req), { reason, comment: comment === undefined || comment === '' ? null : comment });
-    await sendPage(res, 'subscriptions/views/reason-thanks', { publication: await publicationName(deps) });
+    await sendPage(res, 'subscriptions/views/reason-thanks', {});
   });
   router.post('/rejoin/:token', tokenPage, async (req, res) => {
     const outcome = await rejoinNewsletter(deps, tokenOf(req), circumstancesOf(req));
-    const publication = await publicationName(deps);
     if (outcome.kind === 'rejoined') {
       await sendPage(res, 'subscriptions/views/rejoined', {
-        publication,
         newsletterName: outcome.subscription.newsletterName,
       });
     } else {
-      await sendPage(res, 'subscriptions/views/confirm-expired', { publication, isRejoin: true }, 410);
+      await sendPage(res, 'subscriptions/views/confirm-expired', { isRejoin: true }, 410);
     }
   });
   router
@@ -80,7 +78,6 @@ async function sendLeavePage(deps: PageDeps, req: Request, res: Response): Promi
   const subscription = await inspectUnsubscribe(deps, tokenOf(req));
   const all = subscription === undefined ? [] : await listSubscriptionsOf(deps.db, subscription.subscriberId);
   await sendPage(res, 'subscriptions/views/unsubscribe', {
-    publication: await publicationName(deps),
     newsletterName: subscription?.newsletterName ?? 'this newsletter',
     ...(subscription === undefined ? {} : { maskedAddress: maskAddress(subscription.address) }),
     scopeAllPossible: all.filter((one) => one.status !== 'unsubscribed').length > 1,
@@ -102,7 +99,6 @@ async function leave(deps: PageDeps, req: Request, res: Response): Promise<void>
   });
   const name = subscription?.newsletterName ?? 'this newsletter';
   await sendPage(res, 'subscriptions/views/unsubscribed', {
-    publication: await publicationName(deps),
     newsletterName: scope === 'all' ? 'all newsletters' : name,
     reasons: UNSUBSCRIBE_REASONS.map((value) => ({ value, label: REASON_LABELS[value] })),
     reasonForm: { token: tokenOf(req) },
@@ -117,13 +113,11 @@ async function leave(deps: PageDeps, req: Request, res: Response): Promise<void>
 async function sendPreferences(deps: PageDeps, req: Request, res: Response, notice: string | undefined): Promise<void> {
   const subscriptions = await inspectPreferences(deps, tokenOf(req));
   const [first] = subscriptions;
-  const publication = await publicationName(deps);
   if (first === undefined) {
-    await sendPage(res, 'subscriptions/views/link-invalid', { publication }, 404);
+    await sendPage(res, 'subscriptions/views/link-invalid', {}, 404);
     return;
   }
   await sendPage(res, 'subscriptions/views/preferences', {
-    publication,
     token: tokenOf(req),
     notice,
     maskedAddress: maskAddress(first.address),

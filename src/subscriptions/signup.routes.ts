@@ -5,7 +5,7 @@ import { describeCadence } from '../newsletters/index.ts';
 import type { FieldProblem } from '../shared/app-error.ts';
 import { maskAddress } from '../shared/email-address.ts';
 import { deriveToken, readToken } from '../shared/keyring.ts';
-import { circumstancesOf, publicationName } from './page-deps.ts';
+import { circumstancesOf } from './page-deps.ts';
 import type { PageDeps } from './page-deps.ts';
 import { requestSignup } from './request-signup.ts';
 import { HOSTED_FORM_ID } from './signup-form.ts';
@@ -74,7 +74,6 @@ async function sendForm(
     res,
     'subscriptions/views/signup',
     {
-      publication: await publicationName(deps),
       newsletters: form.newsletters.map((newsletter) => ({
         slug: newsletter.slug,
         name: newsletter.name,
@@ -101,7 +100,6 @@ async function sendCheckYourMail(deps: PageDeps, req: Request, res: Response): P
   const request = id === undefined ? undefined : await findRequest(deps.db, id);
   const isInbox = deps.config.smtpUrl === undefined;
   await sendPage(res, 'subscriptions/views/check-your-mail', {
-    publication: await publicationName(deps),
     ...(request === undefined
       ? {}
       : {

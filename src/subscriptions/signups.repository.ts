@@ -101,6 +101,7 @@ export interface UndecidedRequest {
   /** A confirmation for the same newsletters was decided in the last minutes: a double click. */
   readonly isRepeat: boolean;
   readonly confirmationsToday: number;
+  /** Or will be by an earlier request that waits like this one: a double click. */
   readonly wasToldThisWeek: boolean;
 }
 
@@ -120,8 +121,9 @@ export async function lockUndecidedRequests(tx: Tx, now: Date, limit: number): P
         and o.requested_at > r.requested_at - interval '2 minutes') as "isRepeat",
       (select count(*) from signup_requests o where o.subscriber_id = r.subscriber_id and o.decision = 'confirmation'
         and o.decided_at > ${now}::timestamptz - interval '1 day') as "confirmationsToday",
-      exists (select 1 from signup_requests o where o.subscriber_id = r.subscriber_id and o.decision = 'already-subscribed'
-        and o.decided_at > ${now}::timestamptz - interval '7 days') as "wasToldThisWeek"
+      exists (select 1 from signup_requests o where o.subscriber_id = r.subscriber_id
+        and (o.decision = 'already-subscribed' and o.decided_at > ${now}::timestamptz - interval '7 days'
+          or o.decided_at is null and o.id < r.id and o.newsletter_ids @> r.newsletter_ids)) as "wasToldThisWeek"
     from undecided r join subscribers s on s.id = r.subscriber_id
     order by r.id`.execute(tx);
   return rows;
@@ -136,7 +138,10 @@ export async function markDecided(
   await tx.updateTable('signup_requests').set({ decision, decided_at: now }).where('id', '=', request).execute();
 }
 
-/** Pending where there was nothing or the reader had left; never touches an active subscription. */
+/**
+ * Pending where there was nothing or the reader had left; never touches an active subscription. An earlier confirmation
+ * no longer counts: or "that was a mistake" would stand in for a new one.
+ */
 export async function upsertPending(
   tx: Tx,
   subscriberId: SubscriberId,
@@ -146,8 +151,8 @@ export async function upsertPending(
   await sql`
     insert into subscriptions (subscriber_id, newsletter_id, status, requested_at)
     select ${subscriberId}, n, 'pending', ${now} from unnest(${newsletterIds}::bigint[]) as n
-    on conflict (newsletter_id, subscriber_id) do update set status = 'pending', requested_at = excluded.requested_at
-      where subscriptions.status = 'unsubscribed'`.execute(tx);
+    on conflict (newsletter_id, subscriber_id) do update set status = 'pending', requested_at = excluded.requested_at,
+      confirmed_at = null where subscriptions.status = 'unsubscribed'`.execute(tx);
 }
 
 export interface SignupRequestState {

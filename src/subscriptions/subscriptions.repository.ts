@@ -100,6 +100,8 @@ export async function insertUnsubscribeReason(
       reason: reason.reason,
       comment: reason.comment,
     })
+    // A double click.
+    .onConflict((conflict) => conflict.doNothing())
     .execute();
 }
 

@@ -32,13 +32,14 @@ export function formatDistance(iso: string, nowMs: number): string {
   return step === undefined ? 'just now' : words.format(Math.trunc(seconds / step.seconds), step.unit);
 }
 
-/** `2 days 04:05:06`, or `04:05:06` on the last day; never below zero. */
+/** `2 days 04:05:06`, `04:05:06` on the last day, `05:06` in the last hour; never below zero. */
 export function formatCountdown(untilMs: number): string {
   const seconds = Math.max(0, Math.ceil(untilMs / 1000));
   const days = Math.floor(seconds / 86_400);
   const clock = [seconds / 3600, seconds / 60, seconds]
     .map((value, index) => Math.floor(value) % (index === 0 ? 24 : 60))
     .map((value) => String(value).padStart(2, '0'))
+    .slice(seconds < 3600 ? 1 : 0)
     .join(':');
   return days === 0 ? clock : `${days} ${days === 1 ? 'day' : 'days'} ${clock}`;
 }

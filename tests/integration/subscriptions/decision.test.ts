@@ -79,8 +79,8 @@ describe('decideSignups', () => {
     await ask('active@example.org');
     expect(await mailsPlannedTo(system.deps, 'active@example.org')).toEqual([
       'confirm:planned',
-      'welcome:planned',
       'system:planned',
+      'welcome:planned',
     ]);
 
     clock.advance(6 * DAY);

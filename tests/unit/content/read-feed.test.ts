@@ -194,7 +194,7 @@ test('is not held up by a flood of items or tags', () => {
     `<item><title>x</title><link>/1</link><description>${'&lt;ul&gt;&lt;li&gt;'.repeat(50_000)}</description></item>`,
   );
   expect(readGood(tags).items[0]?.title).toBe('x');
-});
+}, 30_000);
 
 test('takes the largest https picture, and no icon, tracking pixel or plain http', () => {
   const picture = (attributes: string): string => `<media:content medium="image" ${attributes}/>`;

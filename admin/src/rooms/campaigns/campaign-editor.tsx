@@ -174,10 +174,11 @@ function Fields({ newsletters, draft, error, onChange, onLine }: FieldsProps) {
   );
 }
 
+/** The line of the caret, or the last one above it that says something. */
 function lineAt(text: string, position: number): string {
-  const start = text.lastIndexOf('\n', position - 1) + 1;
   const end = text.indexOf('\n', position);
-  return text.slice(start, end === -1 ? undefined : end);
+  const upToLine = text.slice(0, end === -1 ? undefined : end).trimEnd();
+  return upToLine.slice(upToLine.lastIndexOf('\n') + 1);
 }
 
 function Discard({ campaign, onGone }: { readonly campaign: Campaign; readonly onGone: () => void }) {

@@ -27,6 +27,7 @@ export function CampaignPreview({ draft, followText }: { readonly draft: Campaig
   return (
     <Stack gap="sm">
       <ProblemNote error={preview.error} />
+      {preview.isPending && preview.error === null && <Text c="dimmed">Making the mail …</Text>}
       {data !== undefined && (
         <>
           <Stack gap={0}>

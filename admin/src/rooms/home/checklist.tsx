@@ -70,7 +70,7 @@ function Step({ step, isNext }: { readonly step: Item; readonly isNext: boolean 
       </span>
       <Stack gap={2}>
         <Text fw={isNext ? 600 : 400}>
-          {step.href === null ? step.title : <PlaceLink href={step.href}>{step.title}</PlaceLink>}
+          {step.href === null || step.done ? step.title : <PlaceLink href={step.href}>{step.title}</PlaceLink>}
           <span className="visually-hidden">{step.done ? ' (done)' : ' (to do)'}</span>
         </Text>
         {!step.done && (

@@ -11,6 +11,7 @@ const KINDS: Readonly<Record<string, string>> = {
   welcome: 'Welcome',
   test: 'Test',
   system: 'Notice',
+  'already-subscribed': 'Already subscribed',
 };
 
 export function MailStory({ deliveries }: { readonly deliveries: SubscriberStory['deliveries'] }) {
@@ -24,7 +25,7 @@ export function MailStory({ deliveries }: { readonly deliveries: SubscriberStory
         {deliveries.map((delivery) => (
           <Group key={delivery.id} justify="space-between" py="sm" gap="xs">
             <Stack gap={0} flex="1 1 16rem" miw={0}>
-              <Text fw={600}>{delivery.subject ?? KINDS[delivery.kind] ?? delivery.kind}</Text>
+              <Text fw={600}>{nameOf(delivery)}</Text>
               <Text size="sm" c="dimmed">
                 {KINDS[delivery.kind] ?? delivery.kind} ·{' '}
                 {formatInstant(delivery.settledAt ?? delivery.createdAt, zone)}
@@ -38,4 +39,10 @@ export function MailStory({ deliveries }: { readonly deliveries: SubscriberStory
       {deliveries.length === 0 && <Text c="dimmed">No mail was planned for this person.</Text>}
     </section>
   );
+}
+
+/** Campaigns and issues have a subject of their own; of other mails the API names the template. */
+function nameOf({ kind, subject }: SubscriberStory['deliveries'][number]): string {
+  const name = subject ?? kind;
+  return KINDS[name] ?? name;
 }

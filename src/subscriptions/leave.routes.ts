@@ -1,5 +1,5 @@
 import express from 'express';
-import type { Request, Response, Router } from 'express';
+import type { NextFunction, Request, Response, Router } from 'express';
 import { z } from 'zod';
 import { sendPage, tokenPage } from '../http/index.ts';
 import { maskAddress } from '../shared/email-address.ts';
@@ -41,11 +41,12 @@ const preferenceSchema = z.object({
 /** Leaving: one click from the mail program, the page with a button, and the preference page, which can only reduce. */
 export function leavePages(deps: PageDeps): Router {
   const router = express.Router();
+  router.use('/unsubscribe', mendToken);
   router
     .route('/unsubscribe/:token')
     .all(tokenPage)
     .get((req, res) => sendLeavePage(deps, req, res))
-    .post(urlencoded, (req, res) => leave(deps, req, res));
+    .post(readBodyIfPossible, (req, res) => leave(deps, req, res));
   router.post('/unsubscribe/:token/reason', tokenPage, urlencoded, async (req, res) => {
     const { reason, comment } = reasonSchema.parse(req.body ?? {});
     await giveReason(deps, tokenOf(req), { reason, comment: comment === undefined || comment === '' ? null : comment });
@@ -67,6 +68,21 @@ export function leavePages(deps: PageDeps): Router {
     .get((req, res) => sendPreferences(deps, req, res, undefined))
     .post(urlencoded, (req, res) => reduce(deps, req, res));
   return router;
+}
+
+/** Express refuses a broken escape before it asks a route; to us it is one more token that nobody made. */
+function mendToken(req: Request, _res: Response, next: NextFunction): void {
+  try {
+    decodeURIComponent(req.path);
+  } catch {
+    req.url = '/broken';
+  }
+  next();
+}
+
+/** The body only tells how somebody left; one that cannot be read does not keep them (R2). */
+function readBodyIfPossible(req: Request, res: Response, next: NextFunction): void {
+  urlencoded(req, res, () => next());
 }
 
 function tokenOf(req: Request): string {

@@ -14,6 +14,8 @@ import type { SignupFields } from './signup-input.ts';
 import { findRequest } from './signups.repository.ts';
 
 const BODY_LIMIT = '32kb';
+/** For how long the page after the form knows whom it is about. */
+const STATUS_MS = 86_400_000;
 
 /** `GET /`, `POST /subscribe` and the page after it. */
 export function signupPages(deps: PageDeps): Router {
@@ -98,9 +100,10 @@ async function sendForm(
 async function sendCheckYourMail(deps: PageDeps, req: Request, res: Response): Promise<void> {
   const id = readToken(deps.keyring, 'signup-status', String(req.params['token']));
   const request = id === undefined ? undefined : await findRequest(deps.db, id);
+  const isRecent = request !== undefined && deps.clock.now().getTime() - request.requestedAt.getTime() < STATUS_MS;
   const isInbox = deps.config.smtpUrl === undefined;
   await sendPage(res, 'subscriptions/views/check-your-mail', {
-    ...(request === undefined
+    ...(!isRecent
       ? {}
       : {
           maskedAddress: maskAddress(request.address),

@@ -174,7 +174,7 @@ export async function findRequest(db: DbOrTx, id: number): Promise<SignupRequest
   return rows[0];
 }
 
-/** Closes an open request; undefined when it was closed before or is over. */
+/** Closes an open request; undefined when it was closed before, or is over: then it can only be refused. */
 export async function closeRequest(
   tx: Tx,
   id: number,
@@ -184,7 +184,8 @@ export async function closeRequest(
   const { rows } = await sql<SignupRequestState>`
     update signup_requests r set status = ${status}, closed_at = ${now}
     from subscribers s
-    where r.id = ${id} and s.id = r.subscriber_id and r.status = 'open' and r.expires_at > ${now}
+    where r.id = ${id} and s.id = r.subscriber_id
+      and (r.status = 'open' and r.expires_at > ${now} or ${status} = 'refused' and r.status in ('open', 'expired'))
     returning r.id, r.subscriber_id as "subscriberId", s.address, r.status, r.newsletter_ids as "newsletterIds",
       r.requested_at as "requestedAt", r.expires_at as "expiresAt", r.closed_at as "closedAt"`.execute(tx);
   return rows[0];

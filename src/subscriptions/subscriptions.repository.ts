@@ -61,6 +61,24 @@ export async function deactivate(
   return rows.map((row) => row.newsletterId);
 }
 
+/** Ends those of these subscriptions that wait for a confirmation, and tells which. */
+export async function dropPending(
+  tx: Tx,
+  subscriberId: SubscriberId,
+  newsletterIds: readonly NewsletterId[],
+  now: Date,
+): Promise<readonly NewsletterId[]> {
+  const rows = await tx
+    .updateTable('subscriptions')
+    .set({ status: 'unsubscribed', unsubscribed_at: now })
+    .where('subscriber_id', '=', subscriberId)
+    .where('newsletter_id', 'in', newsletterIds)
+    .where('status', '=', 'pending')
+    .returning('newsletter_id')
+    .execute();
+  return rows.map((row) => row.newsletter_id);
+}
+
 /** Takes back what was left in the same moment as this subscription, if that was after `since`. */
 export async function reactivate(tx: Tx, id: SubscriptionId, since: Date): Promise<readonly NewsletterId[]> {
   const { rows } = await sql<{ newsletterId: NewsletterId }>`

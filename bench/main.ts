@@ -67,6 +67,16 @@ function toJson(name: string, { figures, notes }: BenchResult): string {
   return `${JSON.stringify({ name, at: new Date().toISOString(), machine, rows, notes }, null, 2)}\n`;
 }
 
+/** What failed first comes first; then what failed while everything was being ended. */
+function explain(error: unknown): void {
+  if (error instanceof SuppressedError) {
+    explain(error.suppressed);
+    explain(error.error);
+  } else {
+    console.error(error);
+  }
+}
+
 async function main(): Promise<number> {
   const order = readOrder();
   if (order === undefined) {
@@ -84,7 +94,7 @@ async function main(): Promise<number> {
     }
     return 0;
   } catch (error) {
-    console.error(error);
+    explain(error);
     return EXIT_FAILED;
   }
 }

@@ -90,5 +90,10 @@ export function networkOf(ip: string): string {
   }
   // process() also unwraps an IPv4 address that came in over an IPv6 socket.
   const address = ipaddr.process(ip);
-  return address instanceof ipaddr.IPv6 ? address.parts.slice(0, 4).join(':') : address.toString();
+  return address instanceof ipaddr.IPv6
+    ? address.parts
+        .slice(0, 4)
+        .map((part) => part.toString(16))
+        .join(':')
+    : address.toString();
 }

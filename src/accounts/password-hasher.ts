@@ -11,7 +11,7 @@ const COST = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 } as con
 const SALT_BYTES = 16;
 /** argon2 runs on libuv's four threads, which also serve files and DNS: half of them stay free. */
 const MAX_RUNNING = 2;
-const MAX_WAITING = 32;
+const MAX_WAITING = 16;
 
 export interface PasswordHasher {
   /** A PHC string: `$argon2id$v=19$m=...,t=...,p=...$salt$hash`. */

@@ -46,7 +46,11 @@ it('is done when all of it is', () => {
     hasCampaign: true,
     hasApprovedIssue: true,
   };
-  const config = { publicUrl: 'https://news.example', smtpUrl: 'smtp://relay.example', postalAddress: 'Paper Street 1' };
+  const config = {
+    publicUrl: 'https://news.example',
+    smtpUrl: 'smtp://relay.example',
+    postalAddress: 'Paper Street 1',
+  };
 
   const items = buildChecklist({ facts, config, isVerified: true, hasSampleTexts: false });
 

@@ -101,12 +101,17 @@ export async function readWorkerHealth(db: Db): Promise<WorkerHealth> {
   return rows[0] ?? { live: 0, relayError: null, newestHeartbeatAt: null };
 }
 
-/** Campaigns whose last open delivery is settled, but which are not marked as sent yet. */
+/**
+ * Campaigns whose last open delivery is settled, but which are not marked as sent yet. Asked in two halves, each answered by
+ * a partial index however many deliveries are settled.
+ */
 export async function listSettledCampaigns(db: Db): Promise<readonly CampaignId[]> {
   const { rows } = await sql<{ id: CampaignId }>`
     select c.id from campaigns c
-    where c.status = 'sending' and c.frozen_at is not null and not exists (
-      select 1 from deliveries d where d.campaign_id = c.id
-        and d.state in ('planned', 'claimed', 'dot_pending', 'deferred'))`.execute(db);
+    where c.status = 'sending' and c.frozen_at is not null
+      and not exists (select 1 from deliveries d where d.campaign_id = c.id and d.state in ('planned', 'deferred'))
+      and not exists (select 1 from deliveries d where d.campaign_id = c.id and d.state in ('claimed', 'dot_pending'))`.execute(
+    db,
+  );
   return rows.map((row) => row.id);
 }

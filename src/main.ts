@@ -12,6 +12,9 @@ const { EXIT_FAILED, isLostTerminal } = await import('./platform/lifecycle/index
 /** From the signal until this process ends whatever is left with it. */
 const STOP_WITHIN_MS = 9900;
 
+// A person at a terminal gets the three addresses and what goes wrong, not a line for each feed that was read.
+const logLevel = process.env['LOG_LEVEL'] || (process.stderr.isTTY ? 'warn' : '');
+
 const stop = new AbortController();
 
 function stopOnce(): void {
@@ -33,7 +36,7 @@ process.on('uncaughtException', (error) => {
 });
 
 process.exitCode = await supervise({
-  environment: { ...process.env, NODE_COMPILE_CACHE: compileCache },
+  environment: { ...process.env, NODE_COMPILE_CACHE: compileCache, LOG_LEVEL: logLevel },
   entries: {
     preflight: new URL('preflight.ts', import.meta.url),
     web: new URL('web.ts', import.meta.url),

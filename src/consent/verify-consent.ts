@@ -85,11 +85,7 @@ async function verifySeal(
   if (entries.length !== seal.count) {
     return { recordId: null, problem: 'record_count_differs' };
   }
-  const expected = hashSeal({
-    previousHash,
-    root: hashRoot(entries.map((entry) => entry.storedHash)),
-    count: seal.count,
-    sealedAt: seal.sealedAt.toISOString(),
-  });
-  return expected.equals(seal.hash) ? undefined : { recordId: null, problem: 'seal_broken' };
+  const root = hashRoot(entries.map((entry) => entry.storedHash));
+  const hash = hashSeal({ previousHash, root, count: seal.count, sealedAt: seal.sealedAt.toISOString() });
+  return root.equals(seal.root) && hash.equals(seal.hash) ? undefined : { recordId: null, problem: 'seal_broken' };
 }

@@ -112,7 +112,9 @@ export async function listDeliveriesOf(
   limit: number,
 ): Promise<readonly DeliveryStory[]> {
   const { rows } = await sql<DeliveryStory>`
-    select d.id, d.kind, coalesce(c.subject, m.template) as subject, d.state, d.reason,
+    select d.id, d.kind, coalesce(c.subject, (
+        select string_agg(case jsonb_typeof(part) when 'string' then part #>> '{}' else coalesce(part ->> 'fallback', '…') end, '')
+        from jsonb_array_elements(m.mail -> 'compiled' -> 'subject') as part)) as subject, d.state, d.reason,
            d.created_at as "createdAt", d.settled_at as "settledAt"
     from deliveries d
     join compiled_mails m on m.id = d.compiled_mail_id

@@ -63,7 +63,7 @@ function observeRequest(parts: AppParts): RequestHandler {
     res.locals['requestId'] = requestId;
     res.set('X-Request-Id', requestId);
     res.on('finish', () => {
-      const route = routePattern(req);
+      const route = routePattern(req, res);
       const seconds = (performance.now() - startedAt) / 1000;
       parts.observe?.(route, req.method, res.statusCode, seconds);
       parts.log.debug(
@@ -75,7 +75,11 @@ function observeRequest(parts: AppParts): RequestHandler {
   };
 }
 
-function routePattern(req: Request): string {
+function routePattern(req: Request, res: Response): string {
+  const operation: unknown = res.locals['operation'];
+  if (typeof operation === 'string') {
+    return operation;
+  }
   const path = (req.route as { path?: unknown } | undefined)?.path;
   return typeof path === 'string' ? `${req.baseUrl}${path}` : 'unmatched';
 }
@@ -98,6 +102,8 @@ function apiRouter(parts: AppParts): Router {
 
 function handleApi(route: ApiRoute, parts: AppParts): RequestHandler {
   return async (req, res) => {
+    // Express forgets where a router is mounted before the handler of errors runs.
+    res.locals['operation'] = `${req.baseUrl}${route.path}`;
     const actor = route.access === 'public' || route.access === 'session' ? undefined : await parts.authenticate(req);
     if (route.access !== 'public') {
       refuseCrossSite(req, parts.publicUrl);
@@ -166,7 +172,7 @@ function answerError(log: Logger): ErrorRequestHandler {
     const error = toAppError(thrown);
     if (error === undefined || error.kind === 'unavailable') {
       log[error === undefined ? 'error' : 'warn'](
-        { requestId: String(res.locals['requestId']), route: routePattern(req), err: thrown, code: error?.code },
+        { requestId: String(res.locals['requestId']), route: routePattern(req, res), err: thrown, code: error?.code },
         'request failed',
       );
     }

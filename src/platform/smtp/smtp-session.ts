@@ -11,8 +11,11 @@ export interface SmtpReplyLine {
   readonly text: string;
 }
 
-/** Where a transaction broke off. `after-dot` is the one place where nobody can know what the server did. */
-export type SmtpPhase = 'connect' | 'before-dot' | 'after-dot';
+/**
+ * Where a transaction broke off. `connect`: nothing was sent. `envelope`: the server has not asked for the message. `after-dot`
+ * is the one place where nobody can know what the server did.
+ */
+export type SmtpPhase = 'connect' | 'envelope' | 'before-dot' | 'after-dot';
 
 export type SendResult =
   | { readonly kind: 'accepted'; readonly reply: SmtpReplyLine }
@@ -20,6 +23,8 @@ export type SendResult =
   | { readonly kind: 'refused'; readonly reply: SmtpReplyLine; readonly stage: 'mail' | 'rcpt' | 'data' | 'message' }
   /** The connection broke. Before the dot the message was not accepted. */
   | { readonly kind: 'broken'; readonly phase: SmtpPhase; readonly error: Error }
+  /** It was never offered, since this server cannot take it: larger than it announced, or not an envelope at all. */
+  | { readonly kind: 'unsendable'; readonly reason: 'message_too_large' | 'envelope_invalid' }
   /** A hook said no, and the socket was destroyed with the message unfinished. */
   | { readonly kind: 'withheld' };
 
@@ -50,6 +55,10 @@ export interface SmtpSession {
 }
 
 const CONNECT_TIMEOUT_MS = 30_000;
+/** For greeting, EHLO, STARTTLS and login together: a server that stops answering halfway must not hold a lane. */
+const OPEN_TIMEOUT_MS = 60_000;
+/** The answer to QUIT changes nothing any more. */
+const QUIT_TIMEOUT_MS = 5000;
 /** RFC 5321 4.5.3.2.6: ten minutes for the reply to the dot. A shorter wait manufactures doubles (R17). */
 const REPLY_TIMEOUT_MS = 600_000;
 
@@ -65,9 +74,10 @@ export function parseReply(response: string | undefined, fallbackCode = 0): Smtp
 
 /**
  * Connects, secures and authenticates through nodemailer.
+ * @param cut aborted when nobody waits for the session any more
  * @throws the connection or authentication error; `responseCode` is set when the server said no.
  */
-export async function openSmtpSession(relay: RelayAddress): Promise<SmtpSession> {
+export async function openSmtpSession(relay: RelayAddress, cut?: AbortSignal): Promise<SmtpSession> {
   const connection = new SMTPConnection({
     host: relay.host,
     port: relay.port,
@@ -84,12 +94,19 @@ export async function openSmtpSession(relay: RelayAddress): Promise<SmtpSession>
   const failed = once(connection, 'error').then(([error]) => {
     throw asError(error);
   });
-  const opened = new Promise<void>((resolve) => {
-    connection.connect(() => resolve());
-  }).then(() => logIn(connection, relay));
   failed.catch(() => undefined);
+  const opened = new Promise<void>((resolve, reject) => {
+    // Called with an error, and no event, when the server closes before its greeting.
+    connection.connect((error) => (error ? reject(error) : resolve()));
+  }).then(() => logIn(connection, relay));
+  const patience = AbortSignal.any([AbortSignal.timeout(OPEN_TIMEOUT_MS), ...(cut === undefined ? [] : [cut])]);
+  const lostPatience = once(patience, 'abort').then(() => {
+    throw Object.assign(new Error('gave up waiting for the mail server'), { code: 'ETIMEDOUT' });
+  });
+  lostPatience.catch(() => undefined);
   try {
-    await Promise.race([opened, failed]);
+    patience.throwIfAborted();
+    await Promise.race([opened, failed, lostPatience]);
   } catch (error) {
     connection.close();
     throw error;
@@ -108,7 +125,7 @@ async function logIn(connection: SMTPConnection, relay: RelayAddress): Promise<v
 }
 
 function createSession(connection: SMTPConnection): SmtpSession {
-  const state = { isOpen: true };
+  const state = { isOpen: true, needsReset: false };
   let onBroken: ((error: Error) => void) | undefined;
   const broken = (error: Error): void => {
     state.isOpen = false;
@@ -117,48 +134,75 @@ function createSession(connection: SMTPConnection): SmtpSession {
   connection.on('error', (error: unknown) => broken(asError(error)));
   connection.on('end', () => broken(new Error('the server closed the connection')));
 
+  function destroy(): void {
+    state.isOpen = false;
+    connection.close();
+  }
+
+  /** RFC 5321 4.1.4: a refused recipient leaves its transaction open, and a second MAIL within it is refused (503). */
+  async function reset(): Promise<void> {
+    state.needsReset = false;
+    await new Promise<void>((resolve) => {
+      onBroken = () => resolve();
+      connection.reset((error) => {
+        if (error) {
+          destroy();
+        }
+        resolve();
+      });
+    });
+    onBroken = undefined;
+  }
+
   async function send(message: OutgoingMessage, hooks: SendHooks): Promise<SendResult> {
+    if (state.isOpen && state.needsReset) {
+      await reset();
+    }
     if (!state.isOpen) {
       return { kind: 'broken', phase: 'connect', error: new Error('the connection is closed') };
     }
-    const progress = { isDotReleased: false, isWithheld: false };
+    const progress = { isBodyAsked: false, isDotReleased: false, isWithheld: false };
     const allow = async (hook: () => Promise<boolean>): Promise<boolean> => {
       const isAllowed = await hook();
       if (!isAllowed) {
         progress.isWithheld = true;
-        state.isOpen = false;
-        connection.close();
+        destroy();
       }
       return isAllowed;
     };
     const body = withheldStream(message.bytes, {
-      beforeBody: () => allow(hooks.beforeBody),
+      beforeBody: () => {
+        progress.isBodyAsked = true;
+        return allow(hooks.beforeBody);
+      },
       beforeDot: async () => {
         progress.isDotReleased = await allow(hooks.beforeDot);
         return progress.isDotReleased;
       },
     });
     const result = await new Promise<SendResult>((resolve) => {
-      const breakOff = (error: Error): void =>
-        resolve({ kind: 'broken', phase: progress.isDotReleased ? 'after-dot' : 'before-dot', error });
+      const breakOff = (error: Error): void => resolve({ kind: 'broken', phase: phaseOf(progress), error });
       onBroken = breakOff;
       const envelope = { from: message.from, to: [message.to], size: message.bytes.length };
       connection.send(envelope, body, (error, info) => {
         if (!error) {
           resolve({ kind: 'accepted', reply: parseReply(info?.response, 250) });
         } else if (error.responseCode === undefined || error.responseCode === 0) {
-          breakOff(error);
+          const reason = progress.isBodyAsked ? undefined : unsendableReason(error);
+          return reason === undefined ? breakOff(error) : resolve({ kind: 'unsendable', reason });
         } else {
-          resolve({
-            kind: 'refused',
-            reply: parseReply(error.response, error.responseCode),
-            stage: stageOf(error, progress.isDotReleased),
-          });
+          const reply = parseReply(error.response, error.responseCode);
+          resolve({ kind: 'refused', reply, stage: stageOf(error, progress.isDotReleased) });
         }
       });
     });
     onBroken = undefined;
     body.destroy();
+    if (result.kind === 'broken' || (progress.isBodyAsked && !progress.isDotReleased)) {
+      // The server may still wait for the rest of the message: it would read the next command as text.
+      destroy();
+    }
+    state.needsReset = result.kind === 'refused' && !progress.isDotReleased;
     return progress.isWithheld ? { kind: 'withheld' } : result;
   }
 
@@ -170,12 +214,26 @@ function createSession(connection: SMTPConnection): SmtpSession {
     close: () => {
       state.isOpen = false;
       connection.quit();
+      setTimeout(() => connection.close(), QUIT_TIMEOUT_MS).unref();
     },
-    destroy: () => {
-      state.isOpen = false;
-      connection.close();
-    },
+    destroy,
   };
+}
+
+function phaseOf(progress: { readonly isBodyAsked: boolean; readonly isDotReleased: boolean }): SmtpPhase {
+  return progress.isDotReleased ? 'after-dot' : progress.isBodyAsked ? 'before-dot' : 'envelope';
+}
+
+/** What nodemailer itself declines before a command leaves; a reply without a code is no such thing. */
+function unsendableReason(error: NodemailerError): 'message_too_large' | 'envelope_invalid' | undefined {
+  switch (error.response === undefined ? error.code : undefined) {
+    case 'EMESSAGE':
+      return 'message_too_large';
+    case 'EENVELOPE':
+      return 'envelope_invalid';
+    default:
+      return undefined;
+  }
 }
 
 function stageOf(error: NodemailerError, isDotReleased: boolean): 'mail' | 'rcpt' | 'data' | 'message' {

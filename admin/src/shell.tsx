@@ -106,8 +106,9 @@ function SignOut({ address }: { readonly address: string }) {
   const signOut = useMutation({
     mutationFn: api.logOut,
     onSuccess: () => {
-      queryClient.clear();
-      queryClient.setQueryData<Session>(SESSION_KEY, undefined);
+      // Nothing of what was seen stays in memory for whoever comes next.
+      queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] });
+      queryClient.setQueryData<Session>(SESSION_KEY, (session) => session && { ...session, admin: null });
     },
   });
   return (
@@ -120,7 +121,7 @@ function SignOut({ address }: { readonly address: string }) {
         color="gray"
         size="compact-sm"
         px={0}
-        justify="flex-start"
+        style={{ alignSelf: 'flex-start' }}
         loading={signOut.isPending}
         onClick={() => signOut.mutate()}
       >

@@ -27,10 +27,12 @@ import { TestDialog } from './test-dialog.tsx';
 
 interface EditorProps {
   readonly newsletters: readonly Newsletter[];
+  /** Undefined until it is first saved. */
   readonly campaign: Campaign | undefined;
+  readonly onCreated: (id: number) => void;
 }
 
-export function CampaignEditor({ newsletters, campaign }: EditorProps) {
+export function CampaignEditor({ newsletters, campaign, onCreated }: EditorProps) {
   const queryClient = useQueryClient();
   const navigate = useNavigate();
   const saved = campaign === undefined ? emptyDraft(newsletters[0]?.id ?? 0) : savedDraft(campaign);
@@ -44,6 +46,7 @@ export function CampaignEditor({ newsletters, campaign }: EditorProps) {
       queryClient.setQueryData(['campaign', stored.id], stored);
       await queryClient.invalidateQueries({ queryKey: ['campaigns'] });
       if (campaign === undefined) {
+        onCreated(stored.id);
         await navigate(`/campaigns/${stored.id}`, { replace: true });
       }
     },

@@ -52,10 +52,20 @@ export function CampaignPreview({ draft, followText }: { readonly draft: Campaig
             </Note>
           )}
           {data.html !== '' && (
-            <MailFrame title="The mail as it will look" html={data.html} height={620} followText={settled.followText} />
+            <MailFrame
+              title="The mail as it will look"
+              html={data.html}
+              height={frameHeight()}
+              followText={settled.followText}
+            />
           )}
         </>
       )}
     </Stack>
   );
+}
+
+/** So that all of it fits between the top of the window and the bar with the buttons. */
+function frameHeight(): number {
+  return Math.max(360, Math.min(620, globalThis.innerHeight - 330));
 }

@@ -1,4 +1,5 @@
-import { useQuery } from '@tanstack/react-query';
+import { skipToken, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useParams } from 'react-router';
 import { api } from '../../api/api.ts';
 import type { Campaign } from '../../api/types.ts';
@@ -6,41 +7,56 @@ import { Loaded, Room } from '../../parts/room.tsx';
 import { CampaignEditor } from './campaign-editor.tsx';
 import { CampaignProgress } from './campaign-progress.tsx';
 
+const NEW = 'new';
 const BACK = { to: '/campaigns', label: 'Campaigns' };
 
-/** A draft is edited; everything else is watched. */
+/**
+ * A draft is edited; everything else is watched. A new campaign gets its number when it is first saved: the address then
+ * changes under the same editor, with whatever dialog is open in it.
+ */
 export function CampaignRoom() {
-  const { id = '' } = useParams();
-  return id === 'new' ? <NewCampaign /> : <StandingCampaign key={id} id={Number(id)} />;
-}
-
-function NewCampaign() {
-  const newsletters = useQuery({ queryKey: ['newsletters'], queryFn: api.newsletters });
+  const { id = NEW } = useParams();
+  const [createdId, setCreatedId] = useState<string>();
   return (
-    <Room title="A new campaign" back={BACK}>
-      <Loaded query={newsletters}>{(list) => <CampaignEditor newsletters={list} campaign={undefined} />}</Loaded>
-    </Room>
+    <CampaignDesk
+      key={id === createdId ? NEW : id}
+      id={id === NEW ? undefined : Number(id)}
+      onCreated={(created) => setCreatedId(String(created))}
+    />
   );
 }
 
-function StandingCampaign({ id }: { readonly id: number }) {
+function CampaignDesk({
+  id,
+  onCreated,
+}: {
+  readonly id: number | undefined;
+  readonly onCreated: (id: number) => void;
+}) {
   const newsletters = useQuery({ queryKey: ['newsletters'], queryFn: api.newsletters });
   const campaign = useQuery({
     queryKey: ['campaign', id],
-    queryFn: () => api.campaign(id),
+    queryFn: id === undefined ? skipToken : () => api.campaign(id),
     refetchInterval: ({ state }) => pollEveryMs(state.data),
   });
+  const { data } = campaign;
+  const title = id === undefined ? 'A new campaign' : (data?.subject ?? 'Campaign');
+  if (data !== undefined && data.status !== 'draft') {
+    return (
+      <Room title={title} back={BACK}>
+        <CampaignProgress campaign={data} />
+      </Room>
+    );
+  }
   return (
-    <Room title={campaign.data?.subject ?? 'Campaign'} back={BACK}>
-      <Loaded query={campaign}>
-        {(data) =>
-          data.status === 'draft' ? (
-            <Loaded query={newsletters}>{(list) => <CampaignEditor newsletters={list} campaign={data} />}</Loaded>
-          ) : (
-            <CampaignProgress campaign={data} />
-          )
-        }
-      </Loaded>
+    <Room title={title} back={BACK}>
+      {id !== undefined && data === undefined ? (
+        <Loaded query={campaign}>{() => null}</Loaded>
+      ) : (
+        <Loaded query={newsletters}>
+          {(list) => <CampaignEditor newsletters={list} campaign={data} onCreated={onCreated} />}
+        </Loaded>
+      )}
     </Room>
   );
 }

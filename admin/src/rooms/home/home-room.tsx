@@ -9,7 +9,7 @@ import { NextIssue } from './next-issue.tsx';
 import { Warnings } from './warnings.tsx';
 
 export function HomeRoom() {
-  const overview = useQuery({ queryKey: ['overview'], queryFn: api.overview, refetchInterval: 15_000 });
+  const overview = useQuery({ queryKey: ['overview'], queryFn: api.overview, refetchInterval: 30_000 });
   return (
     <Room title="Home">
       <Loaded query={overview}>

@@ -38,15 +38,15 @@ function Preview({ issue }: { readonly issue: NextIssueShape }) {
 }
 
 function describe(issue: NextIssueShape): string {
+  if (issue.articleCount === 0) {
+    return 'Without a new article it is skipped.';
+  }
   const sections = issue.sections
     .filter(({ count }) => count > 0)
     .map(({ name, count }) => `${name} ${count}`)
     .join(', ');
-  const what =
-    issue.articleCount === 0
-      ? 'Without a new article the issue is skipped.'
-      : `${countOf(issue.articleCount, 'article')} so far: ${sections}.`;
-  return issue.willWaitForApproval ? `${what} As the first issue, it will wait for your approval.` : what;
+  const approval = issue.willWaitForApproval ? ' As the first issue, it will wait for your approval.' : '';
+  return `${countOf(issue.articleCount, 'article')} so far: ${sections}.${approval}`;
 }
 
 function Countdown({ to, timeZone }: { readonly to: string; readonly timeZone: string }) {

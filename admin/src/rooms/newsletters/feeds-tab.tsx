@@ -127,8 +127,7 @@ function FeedRow({ feed, newsletter }: { readonly feed: Feed; readonly newslette
             {feed.isSample ? ' · goes when you add a feed of your own' : ` · ${feed.url}`}
           </Text>
           <Text size="sm" c="dimmed">
-            {feed.lastPolledAt === null ? 'Not read yet' : `Read ${formatDistance(feed.lastPolledAt, now)}`}
-            {feed.isSample ? '' : `, again ${formatDistance(feed.nextPollAt, now)}`}
+            {whenRead(feed, now)}
           </Text>
         </Stack>
         {!feed.isSample && (
@@ -155,4 +154,16 @@ function FeedRow({ feed, newsletter }: { readonly feed: Feed; readonly newslette
       <ProblemNote error={poll.error} />
     </Stack>
   );
+}
+
+function whenRead(feed: Feed, nowMs: number): string {
+  if (feed.lastPolledAt === null) {
+    return 'It is read within a minute.';
+  }
+  const last = `Read ${formatDistance(feed.lastPolledAt, nowMs)}`;
+  if (feed.isSample) {
+    return last;
+  }
+  const isDue = new Date(feed.nextPollAt).getTime() <= nowMs;
+  return `${last}, again ${isDue ? 'now' : formatDistance(feed.nextPollAt, nowMs)}`;
 }

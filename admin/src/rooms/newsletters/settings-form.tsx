@@ -12,12 +12,12 @@ import {
   Title,
 } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import type { FormEvent } from 'react';
 import { api } from '../../api/api.ts';
 import type { Newsletter } from '../../api/types.ts';
 import { announce } from '../../parts/announce.ts';
 import { fieldError, ProblemNote } from '../../parts/problem-note.tsx';
+import { useStoredDraft } from '../../parts/use-stored-draft.ts';
 import { zoneNames } from '../../parts/zones.ts';
 import { CronField } from './cron-field.tsx';
 
@@ -42,18 +42,17 @@ type Values = Pick<Newsletter, Field>;
 /** Sends only what was changed, so that two people who edit different fields do not undo each other. */
 export function SettingsForm({ newsletter }: { readonly newsletter: Newsletter }) {
   const queryClient = useQueryClient();
-  const [changes, setChanges] = useState<Partial<Values>>({});
+  const { draft: changes, change: set, settle } = useStoredDraft<Partial<Values>>(`newsletter-${newsletter.id}`, {});
   const save = useMutation({
     mutationFn: () => api.updateNewsletter(newsletter.id, changes),
     onSuccess: async (saved) => {
-      setChanges({});
+      settle({});
       announce('Settings saved.');
       queryClient.setQueryData(['newsletters', newsletter.id], saved);
       await queryClient.invalidateQueries();
     },
   });
   const values: Values = { ...newsletter, ...changes };
-  const set = (change: Partial<Values>): void => setChanges((current) => ({ ...current, ...change }));
   const text = (field: 'name' | 'slug' | 'fromName' | 'fromAddress' | 'replyTo' | 'imprintUrl' | 'locale') => ({
     value: values[field] ?? '',
     error: fieldError(save.error, field),

@@ -101,6 +101,8 @@ create index deliveries_due_transactional on deliveries (due_at)
 create index deliveries_held on deliveries (worker_id) where state in ('claimed', 'dot_pending');
 create index deliveries_ambiguous on deliveries (id) where state = 'ambiguous';
 create index deliveries_subscriber on deliveries (subscriber_id, id);
+-- Rows are made in the order of time, so a few kilobytes answer "the last ten days".
+create index deliveries_created on deliveries using brin (created_at);
 
 -- What happened on the way, apart from plain acceptance (which the row itself tells).
 create table delivery_events (

@@ -26,9 +26,8 @@ export function confirmPages(deps: PageDeps): Router {
     .all(tokenPage)
     .get(async (req, res) => {
       const refusal = await inspectRefusal(deps, tokenOf(req));
-      await sendPage(res, 'subscriptions/views/not-me', {
-        ...(refusal === undefined ? {} : { maskedAddress: maskAddress(refusal.address) }),
-      });
+      const shown = refusal === undefined ? {} : { maskedAddress: maskAddress(refusal.address) };
+      await sendPage(res, 'subscriptions/views/not-me', shown);
     })
     .post(async (req, res) => {
       await refuseSignup(deps, tokenOf(req), circumstancesOf(req));

@@ -56,7 +56,12 @@ export async function endSubscriptions(
 ): Promise<number> {
   const now = deps.clock.now();
   return deps.db.transaction().execute(async (tx) => {
-    const newsletterIds = await deactivate(tx, subscriber.subscriberId, newsletterId, now);
+    const newsletterIds = await deactivate(
+      tx,
+      subscriber.subscriberId,
+      newsletterId === null ? null : [newsletterId],
+      now,
+    );
     if (newsletterIds.length > 0) {
       const { subscriberId, address } = subscriber;
       await recordWithdrawn(

@@ -1,10 +1,18 @@
 import { recordWithdrawn } from '../consent/index.ts';
 import type { Circumstances } from '../consent/index.ts';
+import type { Tx } from '../platform/postgres/index.ts';
+import type { NewsletterId } from '../shared/ids.ts';
 import { readToken } from '../shared/keyring.ts';
 import { suppressSubscribers } from '../suppressions/index.ts';
 import type { ReaderDeps } from './confirm-signup.ts';
 import { closeRequest, findRequest } from './signups.repository.ts';
-import { deleteUnconfirmedSubscriber, dropPending, hasActiveSubscription } from './subscriptions.repository.ts';
+import type { SignupRequestState } from './signups.repository.ts';
+import {
+  deactivate,
+  deleteUnconfirmedSubscriber,
+  dropPending,
+  hasActiveSubscription,
+} from './subscriptions.repository.ts';
 
 /** The address behind a "This was not me" link until somebody has answered it; undefined otherwise. Changes nothing. */
 export async function inspectRefusal(
@@ -13,13 +21,13 @@ export async function inspectRefusal(
 ): Promise<{ readonly address: string } | undefined> {
   const id = readToken(deps.keyring, 'not-me', token);
   const request = id === undefined ? undefined : await findRequest(deps.db, id);
-  const isUnanswered = request?.status === 'open' || request?.status === 'expired';
-  return isUnanswered ? { address: request.address } : undefined;
+  return request !== undefined && request.status !== 'refused' ? { address: request.address } : undefined;
 }
 
 /**
  * "This was not me": closes the request, also one whose time is over, and forgets the person unless they read something else of
- * ours. Their address stays as a keyed hash among the manual suppressions, so that nobody can have us write to it again.
+ * ours. Their address stays as a keyed hash among the manual suppressions, so that nobody can have us write to it again. Once
+ * the request was confirmed (a scanner may have pressed the button) it ends what that request had granted.
  * Idempotent; the answer is the same whatever the token.
  */
 export async function refuseSignup(
@@ -33,19 +41,24 @@ export async function refuseSignup(
   }
   const now = deps.clock.now();
   await deps.db.transaction().execute(async (tx) => {
-    const request = await closeRequest(tx, id, 'refused', now);
-    if (request === undefined) {
+    const closed = await closeRequest(tx, id, 'refused', now);
+    const request = closed ?? (await findRequest(tx, id));
+    if (request === undefined || request.status === 'open') {
       return;
     }
     const { subscriberId } = request;
     const isReader = await hasActiveSubscription(tx, subscriberId);
-    const dropped = await dropPending(tx, subscriberId, request.newsletterIds, now);
+    const ended =
+      closed === undefined
+        ? await endGranted(tx, request, now)
+        : await dropPending(tx, subscriberId, request.newsletterIds, now);
+    const isForgotten = closed !== undefined && !isReader;
     await recordWithdrawn(
       { db: tx, random: deps.random },
       {
         subscriberId,
         signupRequestId: request.id,
-        newsletterIds: isReader ? dropped : request.newsletterIds,
+        newsletterIds: isForgotten ? request.newsletterIds : ended,
         address: request.address,
         at: now,
         method: 'button',
@@ -53,9 +66,15 @@ export async function refuseSignup(
         ...circumstances,
       },
     );
-    if (!isReader) {
+    if (isForgotten) {
       await suppressSubscribers(tx, { subscriberIds: [subscriberId], reason: 'manual', source: 'not-me', now });
       await deleteUnconfirmedSubscriber(tx, subscriberId);
     }
   });
+}
+
+function endGranted(tx: Tx, request: SignupRequestState, now: Date): Promise<readonly NewsletterId[]> {
+  return request.status === 'confirmed'
+    ? deactivate(tx, request.subscriberId, request.newsletterIds, now)
+    : Promise.resolve([]);
 }

@@ -102,12 +102,11 @@ async function sendCheckYourMail(deps: PageDeps, req: Request, res: Response): P
   const request = id === undefined ? undefined : await findRequest(deps.db, id);
   const isRecent = request !== undefined && deps.clock.now().getTime() - request.requestedAt.getTime() < STATUS_MS;
   const isInbox = deps.config.smtpUrl === undefined;
-  await sendPage(res, 'subscriptions/views/check-your-mail', {
-    ...(!isRecent
-      ? {}
-      : {
-          maskedAddress: maskAddress(request.address),
-          ...(isInbox ? { inboxUrl: `/inbox/latest?to=${encodeURIComponent(request.address)}` } : {}),
-        }),
-  });
+  const shown = isRecent
+    ? {
+        maskedAddress: maskAddress(request.address),
+        ...(isInbox ? { inboxUrl: `/inbox/latest?to=${encodeURIComponent(request.address)}` } : {}),
+      }
+    : {};
+  await sendPage(res, 'subscriptions/views/check-your-mail', shown);
 }

@@ -46,17 +46,17 @@ export async function activate(
       where subscriptions.status <> 'active'`.execute(tx);
 }
 
-/** Ends subscriptions and tells which were not ended before. `null` as newsletter: all of the subscriber's. */
+/** Ends subscriptions and tells which were not ended before. `null` as newsletters: all of the subscriber's. */
 export async function deactivate(
   tx: Tx,
   subscriberId: SubscriberId,
-  newsletterId: NewsletterId | null,
+  newsletterIds: readonly NewsletterId[] | null,
   now: Date,
 ): Promise<readonly NewsletterId[]> {
   const { rows } = await sql<{ newsletterId: NewsletterId }>`
     update subscriptions set status = 'unsubscribed', unsubscribed_at = ${now}
     where subscriber_id = ${subscriberId} and status <> 'unsubscribed'
-      and (${newsletterId}::bigint is null or newsletter_id = ${newsletterId})
+      and (${newsletterIds}::bigint[] is null or newsletter_id = any(${newsletterIds}))
     returning newsletter_id as "newsletterId"`.execute(tx);
   return rows.map((row) => row.newsletterId);
 }

@@ -6,6 +6,7 @@ import type { Deps } from '../../src/compose.ts';
 import { parseConfig } from '../../src/config/index.ts';
 import { buildApp, seed } from '../../src/start-web.ts';
 import { inboxPages, startInboxListener } from '../../src/inbox/index.ts';
+import type { Logger } from '../../src/platform/logging/index.ts';
 import type { Clock } from '../../src/shared/clock.ts';
 import { startWorker } from '../../workers/start-worker.ts';
 import { createTestDatabase } from './databases.ts';
@@ -30,6 +31,8 @@ export interface SystemOptions {
   /** The local inbox instead of the sink. */
   readonly inbox?: boolean;
   readonly clock?: Clock;
+  /** Where log lines go; otherwise nowhere, or to stdout at the level of TEST_LOG. */
+  readonly log?: Logger;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -58,7 +61,7 @@ export async function startTestSystem(options: SystemOptions = {}): Promise<Test
   const { deps, close } = await compose(config, {
     role: 'test',
     maxConnections: 8,
-    log: pino({ level: process.env['TEST_LOG'] ?? 'silent' }),
+    log: options.log ?? pino({ level: process.env['TEST_LOG'] ?? 'silent' }),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
   });
   await seed(deps);

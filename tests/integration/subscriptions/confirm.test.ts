@@ -5,7 +5,17 @@ import { decideSignups } from '../../../src/subscriptions/index.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { startTestSystem } from '../../support/system.ts';
 import type { TestSystem } from '../../support/system.ts';
-import { actionsOf, becomeReader, get, lastRequestOf, post, signUp, statusesOf, submitForm, tokenPath } from './reader.ts';
+import {
+  actionsOf,
+  becomeReader,
+  get,
+  lastRequestOf,
+  post,
+  signUp,
+  statusesOf,
+  submitForm,
+  tokenPath,
+} from './reader.ts';
 
 const DAY = 86_400_000;
 const clock = createFakeClock();

@@ -40,7 +40,12 @@ async function ask(address: string, newsletters = ['the-weekly']): Promise<reado
 
 async function suppress(address: string, reason: SuppressionReason): Promise<void> {
   const { subscriberId } = await lastRequestOf(system.deps, address);
-  await suppressSubscribers(system.deps.db, { subscriberIds: [subscriberId], reason, source: 'test', now: clock.now() });
+  await suppressSubscribers(system.deps.db, {
+    subscriberIds: [subscriberId],
+    reason,
+    source: 'test',
+    now: clock.now(),
+  });
 }
 
 describe('decideSignups', () => {

@@ -39,7 +39,9 @@ describe('the form', () => {
     expect([...consentTexts]).toEqual([
       [
         'the-weekly',
-        expect.stringMatching(/^By pressing Subscribe I ask to be sent The Weekly by mail, Mondays at 08:00\b.*\. I can leave/),
+        expect.stringMatching(
+          /^By pressing Subscribe I ask to be sent The Weekly by mail, Mondays at 08:00\b.*\. I can leave/,
+        ),
       ],
     ]);
     expect([termsText, privacyText]).toEqual([
@@ -62,6 +64,18 @@ describe('the form', () => {
     await get(system, path);
     expect((await get(system, '/subscribe')).headers.get('location')).toBe('/');
     expect(await countRequests()).toBe(before);
+  });
+
+  it('forgets after a day whom the page after the form is about, and shows a stranger nothing', async () => {
+    const path = (await submitForm(system, { ...FILLED, email: 'day@example.org' })).headers.get('location') ?? '';
+    clock.advance(86_400_000);
+
+    const pages = [await get(system, path), await get(system, '/check-your-mail/nonsense')];
+
+    expect(pages.map(({ status }) => status)).toEqual([200, 200]);
+    const [later, nonsense] = await Promise.all(pages.map((page) => page.text()));
+    expect(later).not.toContain('@example.org');
+    expect(later).toBe(nonsense);
   });
 
   it('makes one confirmation of a double click', async () => {
@@ -94,9 +108,7 @@ describe('the form', () => {
     expect(html).toMatch(new RegExp(`id="${id}-error">[^<]*${message}`));
     expect(html).toContain(`value="${fields.email.replace('<b>', '&lt;b&gt;')}"`);
     expect(html).not.toContain('<b>');
-    expect(html).toContain(
-      'name' in fields ? `value="${fields.name}"` : 'value="Rita &#34;R&#34; Reader"',
-    );
+    expect(html).toContain('name' in fields ? `value="${fields.name}"` : 'value="Rita &#34;R&#34; Reader"');
     expect(await countRequests()).toBe(before);
   });
 

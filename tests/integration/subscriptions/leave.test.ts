@@ -106,7 +106,9 @@ describe('the unsubscribe link', () => {
       expect(response.status).toBe(200);
       expect(page).not.toContain('<b>');
       expect(mask(page).length).toBeGreaterThan(0);
-      expect(mask(page).replaceAll('this newsletter', 'The Weekly').split('\n').length).toBe(mask(known).split('\n').length);
+      expect(mask(page).replaceAll('this newsletter', 'The Weekly').split('\n').length).toBe(
+        mask(known).split('\n').length,
+      );
     }
     expect((await post(system, '/unsubscribe/%E0%A4%A')).status).toBe(200);
   });
@@ -197,7 +199,11 @@ describe('"that was a mistake"', () => {
 
 describe('the reason for leaving', () => {
   const reasons = () =>
-    system.deps.db.selectFrom('unsubscribe_reasons').select(['reason', 'comment']).orderBy('given_at', 'desc').execute();
+    system.deps.db
+      .selectFrom('unsubscribe_reasons')
+      .select(['reason', 'comment'])
+      .orderBy('given_at', 'desc')
+      .execute();
 
   it('is stored, with or without words', async () => {
     const path = await link('unsubscribe');
@@ -226,9 +232,7 @@ describe('the reason for leaving', () => {
     const path = await link('unsubscribe');
     await post(system, path);
 
-    const answers = await Promise.all(
-      ['other', 'other'].map((reason) => post(system, `${path}/reason`, { reason })),
-    );
+    const answers = await Promise.all(['other', 'other'].map((reason) => post(system, `${path}/reason`, { reason })));
 
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
   });

@@ -16,7 +16,7 @@ const OUTAGE_TIMEOUT_MS = 90_000;
 const closers: (() => Promise<void>)[] = [];
 
 afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) {
+  for (const close of closers.splice(0).toReversed()) {
     await close();
   }
 }, OUTAGE_TIMEOUT_MS);
@@ -51,7 +51,11 @@ describe('without the database', () => {
       expect(await answer.json()).toMatchObject({ status: 503, code: 'database_unavailable' });
       expect(form.status).toBe(503);
       expect(await form.text()).toContain('Nothing was stored; try again');
-      expect(await readiness(system)).toMatchObject({ answered: 503, status: 'unavailable', checks: { database: 'down' } });
+      expect(await readiness(system)).toMatchObject({
+        answered: 503,
+        status: 'unavailable',
+        checks: { database: 'down' },
+      });
       expect((await get(system, '/healthz')).status).toBe(200);
       await server.restart();
       await waitFor('sign-up to work again', async () => (await signUp(system, 'after@example.org')).status === 202);

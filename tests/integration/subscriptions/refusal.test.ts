@@ -140,13 +140,16 @@ describe('"This was not me"', () => {
     expect(await actionsOf(system.deps, subscriberId)).toEqual(['requested', 'granted', 'requested', 'withdrawn']);
   });
 
-  it('does nothing to somebody who has confirmed', async () => {
+  it('ends what was confirmed, since a scanner may have pressed the button, and records it once', async () => {
     const address = 'confirmed@example.org';
     await becomeReader(system, address);
-    const link = tokenPath(system.deps, 'not-me', 'not-me', (await lastRequestOf(system.deps, address)).id);
+    const { id, subscriberId } = await lastRequestOf(system.deps, address);
+    const link = tokenPath(system.deps, 'not-me', 'not-me', id);
 
     await post(system, link);
+    await post(system, link);
 
-    expect(await statusesOf(system.deps, address)).toEqual(['the-weekly:active']);
+    expect(await statusesOf(system.deps, address)).toEqual(['the-weekly:unsubscribed']);
+    expect((await actionsOf(system.deps, subscriberId)).filter((action) => action === 'withdrawn')).toHaveLength(1);
   });
 });

@@ -34,16 +34,10 @@ const RECORD: ChainedRecord = {
 const FIELDS = Object.keys(RECORD) as (keyof ChainedRecord)[];
 
 function change(value: ChainedRecord[keyof ChainedRecord]): unknown {
-  switch (typeof value) {
-    case 'number':
-      return value + 1;
-    case 'boolean':
-      return !value;
-    case 'string':
-      return `${value}x`;
-    default:
-      return 0;
+  if (value === null || typeof value === 'boolean') {
+    return value === null ? 0 : !value;
   }
+  return typeof value === 'number' ? value + 1 : `${value}x`;
 }
 
 describe('hashRecord', () => {

@@ -77,8 +77,8 @@ describe('parseEmailAddress', () => {
   });
 
   it('lets nothing through that anybody could read as something else', () => {
-    const hostile = fc.constantFrom(...'@@..,;:<>()[]"\\ \t\r\n\0%/?#\u200b\u202e。．＠ｅüß用-_+');
-    const part = fc.string({ unit: fc.oneof(fc.constantFrom(...'abcxyz019'), hostile), maxLength: 12 });
+    const hostile = fc.constantFrom(...Array.from('@@..,;:<>()[]"\\ \t\r\n\0%/?#\u200b\u202e。．＠ｅüß用-_+'));
+    const part = fc.string({ unit: fc.oneof(fc.constantFrom('a', 'b', 'z', '0', '9'), hostile), maxLength: 12 });
     const anything = fc.integer({ min: 0, max: 0x10_ff_ff }).map((codePoint) => String.fromCodePoint(codePoint));
     const text = fc.oneof(
       fc.string({ unit: anything, maxLength: 40 }),

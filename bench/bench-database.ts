@@ -76,6 +76,8 @@ export function composeBench(settings: RoleSettings): Promise<Composed> {
 
 export async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url, application_name: 'courant-bench' });
+  // The server goes away at Ctrl-C; the query under way tells.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     return await use(client);

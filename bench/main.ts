@@ -52,29 +52,24 @@ function stopOnSignal(): AbortSignal {
 }
 
 async function measure({ benchmark, profileFolder }: Order): Promise<BenchResult> {
-  await using cleanup = new AsyncDisposableStack();
+  const cleanup = new AsyncDisposableStack();
   const stopped = stopOnSignal();
   const say = (line: string): void => console.error(line);
   const aborted = new Promise<never>((_, reject) => {
     stopped.addEventListener('abort', () => reject(asError(stopped.reason)), { once: true });
   });
-  return await Promise.race([benchmark({ cleanup, stopped, say, profileFolder }), aborted]);
+  try {
+    return await Promise.race([benchmark({ cleanup, stopped, say, profileFolder }), aborted]);
+  } finally {
+    // Said and not thrown: it would take the place of what failed first.
+    await cleanup.disposeAsync().catch((error: unknown) => console.error(error));
+  }
 }
 
 function toJson(name: string, { figures, notes }: BenchResult): string {
   const rows = figures.map((figure) => ({ ...figure, met: isMet(figure) }));
   const machine = { cpus: availableParallelism(), memory: totalmem() };
   return `${JSON.stringify({ name, at: new Date().toISOString(), machine, rows, notes }, null, 2)}\n`;
-}
-
-/** What failed first comes first; then what failed while everything was being ended. */
-function explain(error: unknown): void {
-  if (error instanceof SuppressedError) {
-    explain(error.suppressed);
-    explain(error.error);
-  } else {
-    console.error(error);
-  }
 }
 
 async function main(): Promise<number> {
@@ -94,7 +89,7 @@ async function main(): Promise<number> {
     }
     return 0;
   } catch (error) {
-    explain(error);
+    console.error(error);
     return EXIT_FAILED;
   }
 }

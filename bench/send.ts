@@ -14,6 +14,7 @@ import {
 import type { BenchContext, BenchResult } from './benchmark.ts';
 import { buildCampaign, CAMPAIGN_SUBJECT } from './campaign-source.ts';
 import { compare } from './figure.ts';
+import { readCpuMs } from './process-cpu.ts';
 import { measureTreeMemory, readPeakMemoryMb } from './process-memory.ts';
 import { startRole } from './role-process.ts';
 import { measureSmtpSource, startSmtpSink } from './smtp-tools.ts';
@@ -41,6 +42,7 @@ export async function benchSend(context: BenchContext): Promise<BenchResult> {
   context.cleanup.defer(close);
   const campaign = await buildCampaign(deps, MAIL_BYTES);
   const worker = await startRole(context, 'worker', settings, { profiled: true });
+  const cpuBeforeMs = await readCpuMs(worker.pid);
   const idle = await measureTreeMemory(worker.pid);
   const rounds: { readonly ours: number; readonly limit: number }[] = [];
   const freezes: number[] = [];
@@ -56,12 +58,14 @@ export async function benchSend(context: BenchContext): Promise<BenchResult> {
     freezes.push(freezeMs);
   }
   const { ours, limit } = medianBy(rounds, (round) => round.ours / round.limit);
+  const cpuMs = ((await readCpuMs(worker.pid)) - cpuBeforeMs) / (READERS * ROUNDS);
   const peakMb = await readPeakMemoryMb(worker.pid);
   const { pssMb } = await measureTreeMemory(worker.pid);
   await worker.stop();
   return {
     figures: [
       compare({ figure: `campaign of ${READERS} mails`, value: ours, unit: 'mails/s', limit }),
+      { figure: 'worker CPU per mail', value: cpuMs, unit: 'ms' },
       { figure: 'order to frozen audience', value: median(freezes), unit: 'ms' },
       { figure: 'worker before, PSS', value: idle.pssMb, unit: 'MB' },
       { figure: 'worker after, PSS', value: pssMb, unit: 'MB' },

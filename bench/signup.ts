@@ -8,6 +8,7 @@ import { compare } from './figure.ts';
 import type { Figure } from './figure.ts';
 import { generateLoad } from './generate-load.ts';
 import type { LoadReport } from './generate-load.ts';
+import { readCpuMs } from './process-cpu.ts';
 import { startRole } from './role-process.ts';
 import type { RoleProcess, RoleSettings } from './role-process.ts';
 import { measureRowLimit, requireSameRows } from './row-limit.ts';
@@ -89,6 +90,7 @@ function rateFigures(name: string, rounds: readonly Round[]): readonly Figure[] 
       target: RATE_TARGET,
     }),
     compare({ figure: `sign-up p99, ${name} queue`, value: load.p99Ms, unit: 'ms', limit: limit.p99Ms }),
+    { figure: `web CPU per sign-up, ${name} queue`, value: median(rounds.map(({ webCpuMs }) => webCpuMs)), unit: 'ms' },
     {
       figure: `confirmations sent meanwhile, ${name} queue`,
       value: median(rounds.map(({ mailsPerSecond }) => mailsPerSecond)),
@@ -132,6 +134,7 @@ interface Round {
   readonly load: LoadReport;
   readonly limit: RowLimit;
   readonly mailsPerSecond: number;
+  readonly webCpuMs: number;
 }
 
 async function playRounds(context: BenchContext, setting: Setting, running: Running): Promise<readonly Round[]> {
@@ -140,7 +143,7 @@ async function playRounds(context: BenchContext, setting: Setting, running: Runn
     const limit = await whilePaused([running.web, running.worker], () =>
       measureRowLimit(context, setting.pgbench, setting.limitUrl, { clients: CONNECTIONS, seconds: MEASURED_SECONDS }),
     );
-    const before = await countMails(setting.databaseUrl);
+    const before = { mails: await countMails(setting.databaseUrl), cpuMs: await readCpuMs(running.web.pid) };
     const load = await generateLoad({
       port: running.web.port,
       connections: CONNECTIONS,
@@ -148,13 +151,14 @@ async function playRounds(context: BenchContext, setting: Setting, running: Runn
       measuredMs: MEASURED_SECONDS * 1000,
       label: `${setting.name.toLowerCase()}-${index}`,
     });
-    const mails = (await countMails(setting.databaseUrl)) - before;
+    const webCpuMs = ((await readCpuMs(running.web.pid)) - before.cpuMs) / load.accepted;
+    const mails = (await countMails(setting.databaseUrl)) - before.mails;
     const mailsPerSecond = mails / (WARM_UP_MS / 1000 + MEASURED_SECONDS);
     context.say(
       `${setting.name} queue, round ${index}: ${Math.round(load.perSecond)} sign-ups/s, ` +
         `pgbench ${Math.round(limit.perSecond)}/s, confirmations ${Math.round(mailsPerSecond)}/s`,
     );
-    rounds.push({ load, limit, mailsPerSecond });
+    rounds.push({ load, limit, mailsPerSecond, webCpuMs });
   }
   return rounds;
 }

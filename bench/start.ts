@@ -31,7 +31,7 @@ export async function benchStart(context: BenchContext): Promise<BenchResult> {
     rounds.push(round);
   }
   context.say('npm ci in a fresh clone');
-  const fresh = await tryFreshClone(context);
+  const fresh = await measureFreshClone(context);
   const { idle } = medianBy(rounds, (round) => round.idle.pssMb);
   return {
     figures: [
@@ -47,8 +47,8 @@ export async function benchStart(context: BenchContext): Promise<BenchResult> {
     notes: [
       `starts: from the spawn of node to the third line, the median of ${ROUNDS}; npm itself is not in it`,
       'the very first start of a clone has neither data nor compiled code in node_modules/.cache',
-      `memory: supervisor, web, worker and PostgreSQL together, ${IDLE_MS / 1000} s after a start on empty data. PSS counts a`,
-      '  page that processes share once; RSS counts it once for each of them, so that sum is more than the machine gives',
+      `memory: supervisor, web, worker and PostgreSQL together, ${IDLE_MS / 1000} s after a start on empty data. PSS counts a page ` +
+        'that processes share once; RSS counts it for each of them, so that sum is more than the machine gives',
       "npm ci: the last commit, with npm's cache of packages as it is on this machine; it also builds the admin app",
     ],
   };
@@ -72,7 +72,7 @@ async function playRound(context: BenchContext): Promise<Round> {
   return { coldMs: cold.readyMs, warmMs: warm.readyMs, idle };
 }
 
-async function tryFreshClone(
+async function measureFreshClone(
   context: BenchContext,
 ): Promise<{ readonly installation: Installation; readonly firstStartMs: number }> {
   const folder = await makeFolder(context);

@@ -24,7 +24,7 @@ import type { Keyring } from './shared/keyring.ts';
 import { systemRandom } from './shared/random.ts';
 import type { Random } from './shared/random.ts';
 import { refuseForeignKeys } from './ops/index.ts';
-import { createSignupForms } from './subscriptions/index.ts';
+import { createSignupForms, createSignupWriter } from './subscriptions/index.ts';
 
 /** Everything a use case may ask for; each takes the slice it needs. */
 export interface Deps {
@@ -41,6 +41,7 @@ export interface Deps {
   readonly fetcher: Fetcher;
   readonly consentTexts: ConsentTexts;
   readonly signupForms: ReturnType<typeof createSignupForms>;
+  readonly signupWriter: ReturnType<typeof createSignupWriter>;
   /** Where mail goes out now: the relay of the settings, or the local inbox wherever it listens at the moment. */
   readonly findRelay: () => Promise<RelayAddress>;
 }
@@ -84,6 +85,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   try {
     await refuseForeignKeys(db, keyring, clock.now());
   } catch (error) {
+    await queue.close();
     await close();
     throw error;
   }
@@ -101,6 +103,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     fetcher: createFetcher({ allow: config.fetchAllow, contactUrl: config.publicUrl }),
     consentTexts: createConsentTexts(),
     signupForms: createSignupForms({ db, clock, config }),
+    signupWriter: createSignupWriter({ db }),
     findRelay: relayFinder(config, db),
   };
   return {

@@ -52,6 +52,14 @@ export async function recordRenewed(
   await insertSimpleRecords(deps, { ...renewal, action: 'renewed', signupRequestId: null });
 }
 
+/** True when mails may have gone out on the ground of a consent of theirs: then its evidence outlives the subscription (R29). */
+export async function hasEverConsented(db: DbOrTx, subscriberId: SubscriberId): Promise<boolean> {
+  const { rows } = await sql<{ hasConsented: boolean }>`
+    select exists (select 1 from consent_records
+      where subscriber_id = ${subscriberId} and action in ('granted', 'renewed')) as "hasConsented"`.execute(db);
+  return rows[0]?.hasConsented ?? false;
+}
+
 async function insertSimpleRecords(
   deps: { readonly db: DbOrTx; readonly random: Random },
   record: Withdrawal & {

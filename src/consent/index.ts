@@ -3,6 +3,7 @@ export type { Circumstances, ConsentAction, ConsentMethod, ConsentStoryEntry } f
 export { createConsentTexts, hashText } from './consent-texts.repository.ts';
 export type { ConsentTexts } from './consent-texts.repository.ts';
 export {
+  hasEverConsented,
   readConsentStory,
   recordConfirmationsSent,
   recordGranted,

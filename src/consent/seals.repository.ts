@@ -30,7 +30,8 @@ export interface SealReport {
 /**
  * Chains all committed records that no seal holds yet. One sealer at a time (advisory lock); a second one finds the lock
  * taken and leaves. Never by "id > last": commit order is not id order. It looks back past everything that was sealed in
- * the last hour, which is longer than any of our transactions may stay open.
+ * the hour before the newest seal, which is longer than any of our transactions may stay open: not before now, or a record
+ * that was committed right after a seal would be passed over when no sealer ran for an hour.
  */
 export async function sealConsentRecords(db: Db, now: Date): Promise<SealReport> {
   let sealed = 0;
@@ -51,7 +52,8 @@ async function sealBatch(tx: Tx, now: Date): Promise<number> {
   const { rows: records } = await sql<ChainedRecord>`
     select ${CHAINED_COLUMNS} from consent_records r ${CHAINED_JOINS}
     where r.id > coalesce((select max_record_id from consent_seals
-        where sealed_at < ${now}::timestamptz - interval '1 hour' order by id desc limit 1), 0)
+        where sealed_at < (select sealed_at from consent_seals order by id desc limit 1) - interval '1 hour'
+        order by id desc limit 1), 0)
       and not exists (select 1 from consent_seal_entries e where e.record_id = r.id)
     order by r.id limit ${BATCH}`.execute(tx);
   if (records.length === 0) {

@@ -25,7 +25,9 @@ export async function claimDue(
   const { rows } = await sql<ClaimedDelivery & { state: string }>`
     with due as materialized (${dueRows(claim.lane, claim.limit, claim.now)}),
     verdict as (
-      select d.id, case when d.give_up_at <= ${claim.now} and d.attempt > 0 then 'expired' else ${gateReason(claim.now)} end as reason
+      select d.id, case
+        when d.give_up_at <= ${claim.now} and (d.state = 'deferred' or d.dot_at is not null) then 'expired'
+        else ${gateReason(claim.now)} end as reason
       from due d left join subscribers s on s.id = d.subscriber_id
     ),
     u as (
@@ -45,12 +47,13 @@ export async function claimDue(
   return { claimed, turnedAway: rows.length - claimed.length };
 }
 
+const NOT_STOPPED = sql`not exists (select 1 from settings where key = 'kill_switch')`;
+
 /** Rows of paused or scheduled campaigns are never visited: the lane goes by campaign, and only by those that are sending. */
 function dueRows(lane: SendingLane, limit: number, now: Date): ReturnType<typeof sql> {
-  const notStopped = sql`not exists (select 1 from settings where key = 'kill_switch')`;
   if (lane === 'transactional') {
     return sql`select * from deliveries
-      where campaign_id is null and state in ('planned', 'deferred') and due_at <= ${now} and ${notStopped}
+      where campaign_id is null and state in ('planned', 'deferred') and due_at <= ${now} and ${NOT_STOPPED}
       order by due_at, id limit ${limit} for update skip locked`;
   }
   const kind = lane === 'digests' ? 'issue' : 'campaign';
@@ -60,7 +63,7 @@ function dueRows(lane: SendingLane, limit: number, now: Date): ReturnType<typeof
       where campaign_id = c.id and state in ('planned', 'deferred') and due_at <= ${now}
       order by due_at limit ${limit} for update skip locked
     ) r
-    where c.kind = ${kind} and c.status = 'sending' and ${notStopped}
+    where c.kind = ${kind} and c.status = 'sending' and ${NOT_STOPPED}
     order by r.due_at limit ${limit}`;
 }
 
@@ -74,25 +77,53 @@ export async function gateAgain(
 ): Promise<ReadonlySet<DeliveryId>> {
   const { rows } = await sql<{ id: DeliveryId; state: string }>`
     with verdict as (
-      select d.id, ${gateReason(claim.now)} as reason, c.status as campaign_status,
-        exists (select 1 from settings where key = 'kill_switch') as stopped
+      select d.id, gate.reason, case
+          when c.status = 'cancelled' then 'cancelled'
+          when c.status <> 'sending' or exists (select 1 from settings where key = 'kill_switch') then 'planned'
+          when gate.reason is not null then 'suppressed'
+          else 'claimed' end as state
       from deliveries d
       left join subscribers s on s.id = d.subscriber_id
       left join campaigns c on c.id = d.campaign_id
+      cross join lateral (select ${gateReason(claim.now)} as reason) gate
       where d.id = any(${claim.ids}::bigint[]) and d.worker_id = ${claim.workerId} and d.state = 'claimed'
     )
     update deliveries d set
-      state = case
-        when v.campaign_status = 'cancelled' then 'cancelled'
-        when v.stopped or v.campaign_status <> 'sending' then 'planned'
-        when v.reason is not null then 'suppressed'
-        else 'claimed' end,
-      reason = coalesce(v.reason, d.reason),
-      worker_id = case when v.reason is null and not v.stopped and coalesce(v.campaign_status, 'sending') = 'sending' then d.worker_id end,
-      settled_at = case when v.reason is not null or v.campaign_status = 'cancelled' then ${claim.now}::timestamptz end
+      state = v.state,
+      attempt = greatest(d.attempt - case v.state when 'planned' then 1 else 0 end, 0),
+      reason = case v.state when 'suppressed' then v.reason else d.reason end,
+      worker_id = case v.state when 'claimed' then d.worker_id end,
+      settled_at = case when v.state in ('suppressed', 'cancelled') then ${claim.now}::timestamptz end
     from verdict v where d.id = v.id
     returning d.id, d.state`.execute(db);
   return new Set(rows.filter((row) => row.state === 'claimed').map((row) => row.id));
+}
+
+/**
+ * Takes back what this worker holds on paper while nothing of the lane is in its hands: the answer to a claim or to an outcome was
+ * lost on its way from the database. Without it such a row would wait until the process ends.
+ */
+export async function reclaimForgotten(
+  db: Db,
+  holder: { readonly lane: SendingLane; readonly workerId: WorkerId },
+): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    with u as (
+      update deliveries d set
+        state = case d.state when 'claimed' then 'planned' else 'ambiguous' end,
+        attempt = greatest(d.attempt - case d.state when 'claimed' then 1 else 0 end, 0),
+        worker_id = case d.state when 'claimed' then null else d.worker_id end,
+        reason = case d.state when 'claimed' then d.reason else 'outcome_lost' end,
+        settled_at = case d.state when 'claimed' then null else clock_timestamp() end
+      where d.worker_id = ${holder.workerId} and d.lane = ${holder.lane} and d.state in ('claimed', 'dot_pending')
+      returning d.id, d.attempt, d.state
+    ),
+    event as (
+      insert into delivery_events (delivery_id, attempt, event, occurred_at)
+      select id, attempt, 'ambiguous', clock_timestamp() from u where state = 'ambiguous'
+    )
+    select count(*) as count from u`.execute(db);
+  return rows[0]?.count ?? 0;
 }
 
 /** Gives rows back untouched: no DATA was begun for them. */
@@ -107,10 +138,10 @@ export async function releaseClaims(db: Db, ids: readonly DeliveryId[], workerId
  */
 export async function markDotPending(
   db: Db,
-  mark: { readonly ids: readonly DeliveryId[]; readonly workerId: WorkerId; readonly now: Date },
+  mark: { readonly ids: readonly DeliveryId[]; readonly workerId: WorkerId },
 ): Promise<ReadonlySet<DeliveryId>> {
   const { rows } = await sql<{ id: DeliveryId }>`
-    update deliveries set state = 'dot_pending', dot_at = ${mark.now}
+    update deliveries set state = 'dot_pending', dot_at = clock_timestamp()
     where id = any(${mark.ids}::bigint[]) and worker_id = ${mark.workerId} and state = 'claimed'
       and exists (select 1 from workers w
         where w.id = ${mark.workerId} and w.fenced_at is null and w.lease_expires_at > clock_timestamp())
@@ -135,6 +166,11 @@ interface OutcomeRow {
   readonly due: string | null;
 }
 
+/** jsonb takes no NUL and no half of a surrogate pair, and a server may say anything: it must not cost the outcome. */
+function storableText(text: string): string {
+  return text.replaceAll('\0', '').slice(0, 1000).toWellFormed();
+}
+
 /**
  * Writes what became of attempts, many at once. Fenced by worker and attempt: an outcome for a row that has moved on changes
  * nothing, but a late reply of the same attempt settles an `ambiguous` row. Returns the ids that changed.
@@ -150,7 +186,7 @@ export async function recordOutcomes(
     reason: outcome.state === 'accepted' ? null : outcome.reason,
     code: outcome.reply?.code ?? null,
     enhanced: outcome.reply?.enhancedCode ?? null,
-    text: outcome.reply?.text.slice(0, 1000) ?? null,
+    text: outcome.reply === undefined ? null : storableText(outcome.reply.text),
     due: outcome.state === 'deferred' ? outcome.retryAt.toISOString() : null,
   }));
   const { rows } = await sql<{ id: DeliveryId }>`
@@ -177,13 +213,15 @@ export async function recordOutcomes(
   return new Set(rows.map((row) => row.id));
 }
 
-/** When this lane next has something to do; null when nothing waits. */
+/** When this lane next has something to do; null when nothing waits, or nothing may go. One index entry for each campaign. */
 export async function nextDueAt(db: Db, lane: SendingLane): Promise<Date | null> {
-  const scope =
+  const open = sql`d.state in ('planned', 'deferred')`;
+  const first =
     lane === 'transactional'
-      ? sql`d.campaign_id is null`
-      : sql`d.campaign_id in (select id from campaigns where status = 'sending' and kind = ${lane === 'digests' ? 'issue' : 'campaign'})`;
-  const { rows } = await sql<{ at: Date | null }>`
-    select min(d.due_at) as at from deliveries d where ${scope} and d.state in ('planned', 'deferred')`.execute(db);
+      ? sql`select due_at as at from deliveries d where d.campaign_id is null and ${open} order by due_at limit 1`
+      : sql`select next.at from campaigns c
+          cross join lateral (select d.due_at as at from deliveries d where d.campaign_id = c.id and ${open} order by d.due_at limit 1) next
+          where c.status = 'sending' and c.kind = ${lane === 'digests' ? 'issue' : 'campaign'} order by next.at limit 1`;
+  const { rows } = await sql<{ at: Date }>`select at from (${first}) first where ${NOT_STOPPED}`.execute(db);
   return rows[0]?.at ?? null;
 }

@@ -5,15 +5,17 @@ import type { Database, DbOrTx } from '../platform/postgres/index.ts';
 import type { CampaignId, DeliveryId, SubscriberId } from '../shared/ids.ts';
 import type { DeliveryCounts } from './delivery.ts';
 
-export async function insertDelivery(
+export async function insertDeliveries(
   db: DbOrTx,
-  row: Omit<Insertable<Database['deliveries']>, 'campaign_id'>,
+  rows: readonly Omit<Insertable<Database['deliveries']>, 'campaign_id'>[],
 ): Promise<void> {
-  await db
-    .insertInto('deliveries')
-    .values(row)
-    .onConflict((conflict) => conflict.columns(['kind', 'cause_id']).where('campaign_id', 'is', null).doNothing())
-    .execute();
+  if (rows.length > 0) {
+    await db
+      .insertInto('deliveries')
+      .values(rows)
+      .onConflict((conflict) => conflict.columns(['kind', 'cause_id']).where('campaign_id', 'is', null).doNothing())
+      .execute();
+  }
 }
 
 /**

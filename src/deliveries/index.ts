@@ -9,7 +9,15 @@ export type {
   DeliveryState,
   SmtpReply,
 } from './delivery.ts';
-export { claimDue, gateAgain, markDotPending, nextDueAt, recordOutcomes, releaseClaims } from './claims.repository.ts';
+export {
+  claimDue,
+  gateAgain,
+  markDotPending,
+  nextDueAt,
+  reclaimForgotten,
+  recordOutcomes,
+  releaseClaims,
+} from './claims.repository.ts';
 export type { AttemptOutcome } from './claims.repository.ts';
 export {
   cancelOpenDeliveries,
@@ -28,5 +36,5 @@ export {
   renewLease,
   rescueDeliveries,
 } from './leases.repository.ts';
-export { planDelivery } from './plan-delivery.ts';
-export type { TransactionalMail } from './plan-delivery.ts';
+export { planDeliveries, planDelivery } from './plan-delivery.ts';
+export type { PlannedMail, TransactionalMail } from './plan-delivery.ts';

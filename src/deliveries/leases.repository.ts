@@ -40,8 +40,10 @@ export async function endLease(db: Db, workerId: WorkerId): Promise<void> {
 
 /** Seconds added to a lease before others take over, for statements of its owner that are still under way. */
 const FENCE_GRACE_SECONDS = 5;
-/** RFC 5321 4.5.3.2.6: the reply to the final dot may take ten minutes. */
-const FINAL_DOT_TIMEOUT_SECONDS = 600;
+/** RFC 5321 4.5.3.2.6: the reply to the final dot may take ten minutes; half a minute more for the longest lease. */
+const LATE_REPLY_SECONDS = 630;
+/** A server that takes every message and never says so must not fill a mailbox: then it stays ambiguous. */
+const MOST_ATTEMPTS_IN_DOUBT = 3;
 
 export interface RescueReport {
   readonly replanned: number;
@@ -74,8 +76,8 @@ export async function rescueDeliveries(db: Db): Promise<RescueReport> {
       select id, attempt, 'ambiguous', clock_timestamp() from u`.execute(tx);
     const resent = await sql`
       update deliveries d set state = 'planned', worker_id = null, settled_at = null, due_at = clock_timestamp()
-      where d.state = 'ambiguous'
-        and d.dot_at < clock_timestamp() - make_interval(secs => ${FINAL_DOT_TIMEOUT_SECONDS})
+      where d.state = 'ambiguous' and d.attempt < ${MOST_ATTEMPTS_IN_DOUBT}
+        and d.dot_at < clock_timestamp() - make_interval(secs => ${LATE_REPLY_SECONDS})
         and (d.kind = 'confirm' or exists (select 1 from campaigns c
           where c.id = d.campaign_id and c.ambiguous_policy = 'resend' and c.status <> 'cancelled'))`.execute(tx);
     return {

@@ -60,7 +60,18 @@ export function toAppError(error: unknown): AppError | undefined {
       },
     );
   }
+  if (isUnstorableText(error)) {
+    return new AppError('input', 'malformed_text', 'The request holds a character that no text may hold.', {
+      details: { status: 400 },
+    });
+  }
   return bodyParserError(error);
+}
+
+/** PostgreSQL's 22021 and 22P05: a NUL, which every JSON parser and every form lets through. */
+function isUnstorableText(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return code === '22021' || code === '22P05';
 }
 
 function invalidInput(error: z.ZodError): AppError {

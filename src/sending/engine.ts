@@ -8,7 +8,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { DeliveryId, WorkerId } from '../shared/ids.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import type { Random } from '../shared/random.ts';
-import { createBatcher } from './batcher.ts';
+import { createBatcher } from '../shared/batcher.ts';
 import { createMailBuilder } from './build-mail.ts';
 import { createLaneRunner } from './lane-runner.ts';
 import type { LaneRunner } from './lane-runner.ts';
@@ -82,12 +82,12 @@ export async function startEngine(deps: EngineDeps, timing: LeaseTiming = DEFAUL
 }
 
 /** One statement for every connection that waits before its final dot. */
-function createDotCommits(deps: { readonly db: Db; readonly clock: Clock }) {
+function createDotCommits(deps: { readonly db: Db }) {
   return createBatcher<{ readonly id: DeliveryId; readonly workerId: WorkerId }, boolean>(async (items) => {
     const committed = new Set<DeliveryId>();
     for (const [workerId, ofWorker] of Map.groupBy(items, (item) => item.workerId)) {
       const ids = ofWorker.map(({ id }) => id);
-      for (const id of await markDotPending(deps.db, { ids, workerId, now: deps.clock.now() })) {
+      for (const id of await markDotPending(deps.db, { ids, workerId })) {
         committed.add(id);
       }
     }

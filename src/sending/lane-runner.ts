@@ -1,19 +1,17 @@
-import { claimDue, gateAgain, nextDueAt, releaseClaims } from '../deliveries/index.ts';
+import { claimDue, gateAgain, nextDueAt, reclaimForgotten, releaseClaims } from '../deliveries/index.ts';
 import type { ClaimedDelivery } from '../deliveries/index.ts';
 import type { SendingLane } from '../jobs/index.ts';
 import type { Db } from '../platform/postgres/index.ts';
-import { isDatabaseUnavailable } from '../platform/postgres/index.ts';
-import type { SmtpSession } from '../platform/smtp/index.ts';
 import type { Logger } from '../platform/logging/index.ts';
 import { asError } from '../shared/app-error.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { DeliveryId, WorkerId } from '../shared/ids.ts';
 import type { Random } from '../shared/random.ts';
-import type { Batcher } from './batcher.ts';
+import type { Batcher } from '../shared/batcher.ts';
 import type { BuildMail } from './build-mail.ts';
+import { createLaneSlot } from './lane-slot.ts';
+import type { LaneSlot } from './lane-slot.ts';
 import type { Relay } from './relay.ts';
-import { sendDelivery } from './send-delivery.ts';
-import type { AttemptResult } from './send-delivery.ts';
 import type { SettledAttempt } from './settle-attempt.ts';
 import type { WorkerLease } from './worker-lease.ts';
 
@@ -21,8 +19,8 @@ import type { WorkerLease } from './worker-lease.ts';
 const GATE_FRESH_MS = 3000;
 /** An idle lane looks again by itself at the latest after this; the sweep rings in between. */
 const LONGEST_NAP_MS = 60_000;
-/** A server may close a connection that idles; one that failed after such a pause is replaced without a word. */
-const STALE_SESSION_MS = 1000;
+/** After a failure of ours or of the database. */
+const INTERRUPTED_NAP_MS = 1000;
 
 export interface LaneDeps {
   readonly db: Db;
@@ -53,22 +51,17 @@ interface Held {
   gatedAtMs: number;
 }
 
-interface Slot {
-  session: SmtpSession | undefined;
-  lastUsedMs: number;
-}
-
 /** Sends what is due in one lane over a few long-lived connections, until nothing is; then sleeps until the next is due. */
 export function createLaneRunner(deps: LaneDeps, lane: SendingLane, connections: number): LaneRunner {
   const { db, clock, log } = deps;
-  const slots: Slot[] = Array.from({ length: connections }, () => ({ session: undefined, lastUsedMs: 0 }));
+  const slots = Array.from({ length: connections }, () => createLaneSlot(deps));
   const queue: Held[] = [];
-  /** Claimed, but something failed before their fate was known; given back as soon as the database answers. */
-  const stranded: Held[] = [];
   let refilling: Promise<number> | undefined;
   let running: Promise<void> | undefined;
   let isStopping = false;
   let isWoken = false;
+  /** One connection ran into a failure: the others finish what they hold, so that all of it is put in order soon. */
+  let isInterrupted = false;
   let timer: NodeJS.Timeout | undefined;
 
   async function claim(): Promise<number> {
@@ -84,7 +77,7 @@ export function createLaneRunner(deps: LaneDeps, lane: SendingLane, connections:
 
   /** The next delivery to send, or undefined when the lane is empty, stopping or its relay is resting. */
   async function next(): Promise<Held | undefined> {
-    while (!isStopping && clock.monotonicMs() >= deps.relay.pausedUntil) {
+    while (!isStopping && !isInterrupted && !isResting()) {
       const held = queue.shift();
       if (held !== undefined) {
         return held;
@@ -99,6 +92,10 @@ export function createLaneRunner(deps: LaneDeps, lane: SendingLane, connections:
     return undefined;
   }
 
+  function isResting(): boolean {
+    return clock.monotonicMs() < deps.relay.pausedUntil;
+  }
+
   /** One statement for everything that still waits here, so that a long queue does not cost a statement a mail. */
   async function isGateFresh(held: Held): Promise<boolean> {
     const nowMs = clock.monotonicMs();
@@ -111,117 +108,71 @@ export function createLaneRunner(deps: LaneDeps, lane: SendingLane, connections:
     for (const one of all) {
       one.gatedAtMs = nowMs;
     }
-    const stays = queue.filter((other) => other.workerId !== held.workerId || passed.has(other.delivery.id));
+    // What was claimed while the statement ran was not asked about.
+    const stays = queue.filter((other) => !all.includes(other) || passed.has(other.delivery.id));
     queue.splice(0, queue.length, ...stays);
     return passed.has(held.delivery.id);
   }
 
-  async function sessionOf(slot: Slot): Promise<SmtpSession> {
-    if (slot.session?.isOpen !== true) {
-      slot.session = await deps.relay.open();
-      slot.lastUsedMs = clock.monotonicMs();
-    }
-    return slot.session;
-  }
-
-  async function attempt(slot: Slot, held: Held): Promise<AttemptResult> {
-    const { delivery, workerId } = held;
-    const message = await deps.buildMail(delivery);
-    const wasIdleMs = clock.monotonicMs() - slot.lastUsedMs;
-    const isReused = slot.session?.isOpen === true && wasIdleMs > STALE_SESSION_MS;
-    const send = async (): Promise<AttemptResult> =>
-      sendDelivery(deps, await sessionOf(slot), delivery, message, {
-        mayBegin: () => isGateFresh(held),
-        commitDot: () => deps.dotCommits.add({ id: delivery.id, workerId }),
-        isLeaseAlive: () => deps.lease.isAlive() && deps.lease.workerId === workerId,
-      });
-    const result = await send();
-    slot.lastUsedMs = clock.monotonicMs();
-    const isStale =
-      isReused &&
-      result.kind === 'settled' &&
-      result.outcome.state === 'deferred' &&
-      result.outcome.reason === 'connection_lost';
-    return isStale ? send() : result;
-  }
-
   async function giveBack(held: readonly Held[]): Promise<void> {
+    for (const [workerId, ofWorker] of Map.groupBy(held, (one) => one.workerId)) {
+      const ids = ofWorker.map(({ delivery }) => delivery.id);
+      await releaseClaims(db, ids, workerId);
+    }
+  }
+
+  async function process(slot: LaneSlot, held: Held): Promise<void> {
+    if (!(await isGateFresh(held))) {
+      return;
+    }
+    const { delivery, workerId } = held;
+    const result = await slot.attempt(delivery, {
+      mayBegin: () => isGateFresh(held),
+      commitDot: () => deps.dotCommits.add({ id: delivery.id, workerId }),
+      isLeaseAlive: () => deps.lease.isAlive() && deps.lease.workerId === workerId,
+    });
+    if (result.kind === 'turned-away') {
+      return;
+    }
+    if (result.relayTrouble !== null) {
+      deps.relay.pause(result.relayTrouble);
+    }
+    if (result.kind === 'untouched') {
+      await giveBack([held]);
+      return;
+    }
+    if (result.outcome.state === 'accepted') {
+      deps.relay.succeeded();
+    }
+    await deps.settler.add({ delivery, workerId, outcome: result.outcome });
+  }
+
+  async function work(slot: LaneSlot): Promise<void> {
     try {
-      for (const [workerId, ofWorker] of Map.groupBy(held, (one) => one.workerId)) {
-        await releaseClaims(
-          db,
-          ofWorker.map(({ delivery }) => delivery.id),
-          workerId,
-        );
+      for (let held = await next(); held !== undefined; held = await next()) {
+        await process(slot, held);
       }
     } catch (error) {
-      stranded.push(...held);
+      isInterrupted = true;
       throw error;
     }
   }
 
-  async function process(slot: Slot, held: Held): Promise<void> {
-    if (!(await isGateFresh(held))) {
-      return;
-    }
-    let result: AttemptResult;
-    try {
-      await sessionOf(slot);
-    } catch {
-      // The relay has noted why; the reader's row is as it was.
-      await giveBack([held]);
-      return;
-    }
-    try {
-      result = await attempt(slot, held);
-    } catch (error) {
-      result = failedToBuild(error);
-    }
-    if (result.kind === 'settled') {
-      await deps.settler.add({ delivery: held.delivery, workerId: held.workerId, outcome: result.outcome });
-    }
-    if (result.kind === 'untouched') {
-      await giveBack([held]);
-    }
-    if (result.kind !== 'turned-away' && result.relayTrouble !== null) {
-      deps.relay.pause(result.relayTrouble);
-    }
-  }
-
-  function failedToBuild(error: unknown): AttemptResult {
-    if (isDatabaseUnavailable(error)) {
-      throw asError(error);
-    }
-    log.error({ err: error, lane }, 'a mail could not be built');
-    return {
-      kind: 'settled',
-      outcome: { state: 'rejected', reason: 'render_failed', reply: undefined, suppress: false },
-      relayTrouble: null,
-    };
-  }
-
-  async function work(slot: Slot): Promise<void> {
-    for (let held = await next(); held !== undefined; held = await next()) {
-      try {
-        await process(slot, held);
-      } catch (error) {
-        stranded.push(held);
-        throw error;
-      }
-    }
-  }
-
+  /** Runs while rows are due, then sleeps. Nothing is in hand at its beginning and, unless it throws, at its end. */
   async function drain(): Promise<void> {
-    await giveBack(stranded.splice(0));
+    isInterrupted = false;
+    const forgotten = await reclaimForgotten(db, { lane, workerId: deps.lease.workerId });
+    if (forgotten > 0) {
+      log.warn({ lane, forgotten }, 'took back deliveries that were held on paper only');
+    }
     do {
       isWoken = false;
       const outcomes = await Promise.allSettled(slots.map((slot) => work(slot)));
       const failure = outcomes.find((outcome) => outcome.status === 'rejected');
       if (failure !== undefined) {
-        log.warn({ err: failure.reason as unknown, lane }, 'lane interrupted; it goes on by itself');
-        break;
+        throw asError(failure.reason);
       }
-    } while (isWoken && !isStopping && clock.monotonicMs() >= deps.relay.pausedUntil);
+    } while (isWoken && !isStopping && !isResting());
     await giveBack(queue.splice(0));
     if (!isStopping) {
       deps.onIdle(lane);
@@ -253,22 +204,18 @@ export function createLaneRunner(deps: LaneDeps, lane: SendingLane, connections:
       running = drain()
         .catch((error: unknown) => {
           log.warn({ err: error, lane }, 'lane interrupted; it goes on by itself');
-          sleep(1000);
+          queue.length = 0;
+          isWoken = false;
+          sleep(INTERRUPTED_NAP_MS);
         })
         .finally(() => {
           running = undefined;
-          closeIdleSessions();
+          slots.forEach((slot) => slot.close());
+          // Rung for while it looked for what is due next.
+          if (isWoken && !isResting()) {
+            wake();
+          }
         });
-    }
-  }
-
-  /** A lane that has nothing to do holds no connection: the relay may need it for others. */
-  function closeIdleSessions(): void {
-    for (const slot of slots) {
-      if (slot.session?.isOpen === true) {
-        slot.session.close();
-      }
-      slot.session = undefined;
     }
   }
 
@@ -278,12 +225,8 @@ export function createLaneRunner(deps: LaneDeps, lane: SendingLane, connections:
       isStopping = true;
       clearTimeout(timer);
       await running;
-      closeIdleSessions();
+      clearTimeout(timer);
     },
-    cutConnections: () => {
-      for (const slot of slots) {
-        slot.session?.destroy();
-      }
-    },
+    cutConnections: () => slots.forEach((slot) => slot.cut()),
   };
 }

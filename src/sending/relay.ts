@@ -13,7 +13,9 @@ const LONGEST_PAUSE_MS = 60_000;
  */
 export interface Relay {
   /** @throws when the relay cannot be reached or refuses the login; `pausedUntil` is then in the future. */
-  open(): Promise<SmtpSession>;
+  open(cut: AbortSignal): Promise<SmtpSession>;
+  /** A message was accepted. Only that ends the backoff: a relay may greet everybody and take nothing. */
+  succeeded(): void;
   /** The relay said that it wants to be left alone for a while (421, 4.7.x, login refused in a transaction). */
   pause(reason: string): void;
   /** Milliseconds on the monotonic clock before which nothing should be tried. */
@@ -27,7 +29,7 @@ export function createRelay(deps: {
   readonly clock: Clock;
   readonly log: Logger;
 }): Relay {
-  const state = { pausedUntil: 0, pauseMs: 0, error: null as string | null };
+  const state = { pausedUntil: 0, pauseMs: 0, error: null as string | null, isUnreachable: false };
 
   function pause(reason: string): void {
     if (deps.clock.monotonicMs() < state.pausedUntil) {
@@ -41,20 +43,31 @@ export function createRelay(deps: {
     state.error = reason;
   }
 
+  function recover(): void {
+    if (state.error !== null) {
+      deps.log.info('the mail relay takes mail again');
+    }
+    state.error = null;
+    state.isUnreachable = false;
+  }
+
   return {
-    async open() {
+    async open(cut) {
       try {
-        const session = await openSmtpSession(await deps.findAddress());
-        if (state.error !== null) {
-          deps.log.info('the mail relay takes mail again');
+        const session = await openSmtpSession(await deps.findAddress(), cut);
+        if (state.isUnreachable) {
+          recover();
         }
-        state.error = null;
-        state.pauseMs = 0;
         return session;
       } catch (error) {
         pause(describe(error));
+        state.isUnreachable = true;
         throw error;
       }
+    },
+    succeeded() {
+      recover();
+      state.pauseMs = 0;
     },
     pause,
     get pausedUntil() {

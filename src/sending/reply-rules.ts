@@ -74,7 +74,8 @@ export interface ReplyMeaning {
 
 /** A bare 554 or 550 that no rule knows is `unknown`: rejected for this mail, and never hard on one event. */
 export function readReply(reply: SmtpReply): ReplyMeaning {
-  const isPermanent = reply.code >= 500;
+  // 550 4.2.2 and the like: when the two codes differ, the reader gets another try.
+  const isPermanent = reply.code >= 500 && reply.enhancedCode?.startsWith('4.') !== true;
   const rule = RULES.find((candidate) => matches(candidate, reply));
   if (rule !== undefined) {
     return { class: rule.class, reason: rule.reason, isPermanent };

@@ -35,8 +35,18 @@ export function outcomeOfRefusal(
   if (meaning.isPermanent && meaning.class !== 'credentials') {
     return { state: 'rejected', reason: meaning.reason, reply, suppress: meaning.class === 'hard' };
   }
+  return deferLater(delivery, { reason: meaning.reason, reply }, now, random);
+}
+
+/** Tried again after the backoff, unless that is past the give-up time. */
+export function deferLater(
+  delivery: Pick<ClaimedDelivery, 'kind' | 'attempt' | 'giveUpAt'>,
+  cause: { readonly reason: string; readonly reply: SmtpReply | undefined },
+  now: Date,
+  random: Random,
+): DeliveryOutcome {
   const at = retryAt(delivery, now, random);
   return at >= delivery.giveUpAt
-    ? { state: 'rejected', reason: 'expired', reply, suppress: false }
-    : { state: 'deferred', reason: meaning.reason, reply, retryAt: at };
+    ? { state: 'rejected', reason: 'expired', reply: cause.reply, suppress: false }
+    : { state: 'deferred', ...cause, retryAt: at };
 }

@@ -2,12 +2,12 @@ import { recordConfirmationsSent } from '../consent/index.ts';
 import { recordOutcomes } from '../deliveries/index.ts';
 import type { AttemptOutcome, ClaimedDelivery, DeliveryOutcome } from '../deliveries/index.ts';
 import type { Db } from '../platform/postgres/index.ts';
-import { isDatabaseUnavailable } from '../platform/postgres/index.ts';
+import { isDatabaseUnavailable, isRolledBack } from '../platform/postgres/index.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { DeliveryId, WorkerId } from '../shared/ids.ts';
 import { suppressHardBounces } from '../suppressions/index.ts';
-import { createBatcher } from './batcher.ts';
-import type { Batcher } from './batcher.ts';
+import { createBatcher } from '../shared/batcher.ts';
+import type { Batcher } from '../shared/batcher.ts';
 
 export interface SettledAttempt {
   readonly delivery: ClaimedDelivery;
@@ -34,7 +34,7 @@ export function createSettler(deps: SettleDeps): Batcher<SettledAttempt, void> {
         await settle(deps, attempts);
         return attempts.map(() => undefined);
       } catch (error) {
-        if (!isDatabaseUnavailable(error) || deps.giveUp.aborted) {
+        if (!(isDatabaseUnavailable(error) || isRolledBack(error)) || deps.giveUp.aborted) {
           throw error;
         }
         await new Promise((resolve) => setTimeout(resolve, waitMs));

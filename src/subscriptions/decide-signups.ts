@@ -1,4 +1,5 @@
-import { planDelivery } from '../deliveries/index.ts';
+import { planDeliveries, storeCompiledMail } from '../deliveries/index.ts';
+import type { PlannedMail, StoredMail } from '../deliveries/index.ts';
 import type { Doorbell } from '../jobs/index.ts';
 import { issueUrl, listPublishedIssues } from '../digests/index.ts';
 import { listNewsletters } from '../newsletters/index.ts';
@@ -9,16 +10,12 @@ import type { NewsletterId } from '../shared/ids.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { alreadySubscribedMail, confirmationMail, welcomeMail } from './signup-mails.ts';
 import type { SignupMailDeps } from './signup-mails.ts';
-import {
-  lockUndecidedRequests,
-  lockUnwelcomedRequests,
-  markDecided,
-  markWelcomed,
-  upsertPending,
-} from './signups.repository.ts';
-import type { UndecidedRequest } from './signups.repository.ts';
+import { lockUndecidedRequests, lockUnwelcomedRequests, markWelcomed, writeDecisions } from './signups.repository.ts';
+import type { SignupDecision, UndecidedRequest } from './signups.repository.ts';
 
-const AT_ONCE = 50;
+const AT_ONCE = 100;
+/** A job stays far under the lock of the queue; what is left then is rung for again. */
+const BATCHES_AT_MOST = 50;
 /** A stranger's form must not become a weapon against a mailbox (R38). */
 const CONFIRMATIONS_PER_DAY = 5;
 
@@ -28,8 +25,6 @@ export interface DecideDeps extends SignupMailDeps {
   readonly keyring: Keyring;
   readonly doorbell: Doorbell;
 }
-
-export type SignupDecision = 'confirmation' | 'already-subscribed' | 'nothing';
 
 /**
  * What a request leads to. New or pending: a confirmation for exactly its newsletters. All active: a note, once a week. Nothing
@@ -50,83 +45,123 @@ export function decideSignup(
   return request.isRepeat || request.confirmationsToday >= CONFIRMATIONS_PER_DAY ? 'nothing' : 'confirmation';
 }
 
+/** What one run of the job needs again and again: newsletters as they are now, and where their mails are stored. */
+interface Run extends DecideDeps {
+  readonly newsletters: ReadonlyMap<NewsletterId, Newsletter>;
+  /** By template and newsletters: compiling and hashing once per variant, not once per reader. */
+  readonly mailIds: Map<string, Promise<number>>;
+}
+
 /**
  * The job `decide-signups`: decides every waiting request and plans the welcome of every confirmed one. Safe to run twice and at
- * the same time: rows are locked, decision and delivery commit together.
+ * the same time: rows are locked, decision and delivery commit together. The lane is rung after each batch, so that the first
+ * of a burst does not wait for the last.
  */
 export async function decideSignups(deps: DecideDeps): Promise<void> {
   const newsletters = new Map((await listNewsletters(deps.db)).map((newsletter) => [newsletter.id, newsletter]));
-  let planned = 0;
-  for (let count = AT_ONCE; count === AT_ONCE;) {
-    count = await deps.db.transaction().execute((tx) => decideBatch(deps, tx, newsletters));
-    planned += count;
-  }
-  for (let count = AT_ONCE; count === AT_ONCE;) {
-    count = await deps.db.transaction().execute((tx) => welcomeBatch(deps, tx, newsletters));
-    planned += count;
-  }
-  if (planned > 0) {
-    deps.doorbell.ring('send-transactional', {});
+  const run: Run = { ...deps, newsletters, mailIds: new Map() };
+  for (const step of [decideBatch, welcomeBatch]) {
+    for (let batch = 0, count = AT_ONCE; count === AT_ONCE; batch += 1) {
+      if (batch === BATCHES_AT_MOST) {
+        deps.doorbell.ring('decide-signups', {});
+        break;
+      }
+      count = await deps.db.transaction().execute((tx) => step(run, tx));
+      if (count > 0) {
+        deps.doorbell.ring('send-transactional', {});
+      }
+    }
   }
 }
 
-async function decideBatch(
-  deps: DecideDeps,
-  tx: Tx,
-  newsletters: ReadonlyMap<NewsletterId, Newsletter>,
-): Promise<number> {
-  const now = deps.clock.now();
+async function decideBatch(run: Run, tx: Tx): Promise<number> {
+  const now = run.clock.now();
   const requests = await lockUndecidedRequests(tx, now, AT_ONCE);
-  for (const request of requests) {
-    const wanted = request.newsletterIds.flatMap((id) => newsletters.get(id) ?? []);
-    const decision = wanted.length === 0 ? 'nothing' : decideSignup(request);
-    await markDecided(tx, request.id, decision, now);
-    if (decision === 'nothing') {
-      continue;
-    }
-    if (decision === 'confirmation') {
-      await upsertPending(tx, request.subscriberId, request.newsletterIds, now);
-    }
-    const isConfirmation = decision === 'confirmation';
-    await planDelivery(
-      { ...deps, db: tx },
-      {
-        kind: isConfirmation ? 'confirm' : 'system',
+  const decided = requests.map((request) => ({
+    request,
+    wanted: request.newsletterIds.flatMap((id) => run.newsletters.get(id) ?? []),
+  }));
+  const decisions = decided.map(({ request, wanted }) => ({
+    id: request.id,
+    decision: wanted.length === 0 ? ('nothing' as const) : decideSignup(request),
+  }));
+  await writeDecisions(tx, decisions, now);
+  const plans: PlannedMail[] = [];
+  for (const [index, { request, wanted }] of decided.entries()) {
+    const decision = decisions[index]?.decision ?? 'nothing';
+    if (decision !== 'nothing') {
+      plans.push({
+        kind: decision === 'confirmation' ? 'confirm' : 'system',
         causeId: request.id,
         address: request.address,
         subscriberId: request.subscriberId,
         newsletterId: null,
-        mail: await (isConfirmation ? confirmationMail(deps, wanted) : alreadySubscribedMail(deps, wanted)),
-      },
-    );
+        compiledMailId: await mailIdOf(run, tx, decision, wanted),
+      });
+    }
   }
+  await planDeliveries({ ...run, db: tx }, plans);
   return requests.length;
 }
 
-async function welcomeBatch(
-  deps: DecideDeps,
-  tx: Tx,
-  newsletters: ReadonlyMap<NewsletterId, Newsletter>,
-): Promise<number> {
+async function welcomeBatch(run: Run, tx: Tx): Promise<number> {
   const requests = await lockUnwelcomedRequests(tx, AT_ONCE);
-  for (const request of requests) {
-    const newsletter = request.newsletterIds.map((id) => newsletters.get(id)).find((one) => one !== undefined);
+  const plans: PlannedMail[] = [];
+  for (const { id, newsletterIds, address, subscriberId } of requests) {
+    const newsletter = newsletterIds.map((one) => run.newsletters.get(one)).find((one) => one !== undefined);
     if (newsletter !== undefined) {
-      await planDelivery(
-        { ...deps, db: tx },
-        {
-          kind: 'welcome',
-          causeId: request.id,
-          address: request.address,
-          subscriberId: request.subscriberId,
-          newsletterId: newsletter.id,
-          mail: await welcomeMail(deps, newsletter, await findLatestIssue(deps, tx, newsletter)),
-        },
-      );
+      const compiledMailId = await mailIdOf(run, tx, 'welcome', [newsletter]);
+      plans.push({ kind: 'welcome', causeId: id, address, subscriberId, newsletterId: newsletter.id, compiledMailId });
     }
-    await markWelcomed(tx, request.id, deps.clock.now());
   }
+  await planDeliveries({ ...run, db: tx }, plans);
+  await markWelcomed(
+    tx,
+    requests.map(({ id }) => id),
+    run.clock.now(),
+  );
   return requests.length;
+}
+
+/** Stored outside the transaction of the batch: a mail that nobody gets harms nobody, and it may be wanted by the next. */
+function mailIdOf(
+  run: Run,
+  tx: Tx,
+  mail: Exclude<SignupDecision, 'nothing'> | 'welcome',
+  newsletters: readonly Newsletter[],
+): Promise<number> {
+  const key = [mail, ...newsletters.map(({ id }) => id)].join(' ');
+  const known = run.mailIds.get(key);
+  if (known !== undefined) {
+    return known;
+  }
+  const storing = compileFor(run, tx, mail, newsletters).then((stored) =>
+    storeCompiledMail(run.db, stored, run.clock.now()),
+  );
+  run.mailIds.set(key, storing);
+  return storing;
+}
+
+async function compileFor(
+  run: Run,
+  tx: Tx,
+  mail: Exclude<SignupDecision, 'nothing'> | 'welcome',
+  newsletters: readonly Newsletter[],
+): Promise<StoredMail> {
+  const [first] = newsletters;
+  switch (mail) {
+    case 'confirmation':
+      return confirmationMail(run, newsletters);
+    case 'already-subscribed':
+      return alreadySubscribedMail(run, newsletters);
+    case 'welcome':
+      if (first === undefined) {
+        throw new Error('a welcome without a newsletter');
+      }
+      return welcomeMail(run, first, await findLatestIssue(run, tx, first));
+    default:
+      return mail satisfies never;
+  }
 }
 
 async function findLatestIssue(

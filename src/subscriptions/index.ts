@@ -6,6 +6,7 @@ export { leavePages } from './leave.routes.ts';
 export { publicationName } from './page-deps.ts';
 export type { PageDeps } from './page-deps.ts';
 export { createSignupForms } from './signup-form.ts';
+export { createSignupWriter } from './signup-writer.repository.ts';
 export { signupPages } from './signup.routes.ts';
 export { expireRequests, hasWaitingSignups } from './signups.repository.ts';
 export { listSubscriptionsOf } from './subscriptions.repository.ts';

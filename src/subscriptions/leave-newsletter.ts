@@ -7,6 +7,7 @@ import {
   deactivate,
   findSubscription,
   insertUnsubscribeReason,
+  listLeftTogether,
   listSubscriptionsOf,
   reactivate,
 } from './subscriptions.repository.ts';
@@ -73,8 +74,18 @@ export async function endSubscriptions(
   });
 }
 
-export function rejoinText(newsletterName: string): string {
-  return `Leaving was a mistake: I want to go on receiving ${newsletterName} by mail. I can leave at any time with one click.`;
+/** Names everything that it takes back: a consent covers what its wording says. */
+export function rejoinText(newsletterNames: readonly string[]): string {
+  const names = new Intl.ListFormat('en').format(newsletterNames);
+  return `Leaving was a mistake: I want to go on receiving ${names} by mail. I can leave at any time with one click.`;
+}
+
+/** What "that was a mistake" would bring back after this subscription was left. */
+export async function listRejoinable(
+  deps: Pick<ReaderDeps, 'db'>,
+  subscription: SubscriptionRow,
+): Promise<readonly string[]> {
+  return (await listLeftTogether(deps.db, subscription.id)).map(({ newsletterName }) => newsletterName);
 }
 
 /** "That was a mistake", for ten minutes after leaving: a new declaration with a wording of its own. */
@@ -84,17 +95,18 @@ export async function rejoinNewsletter(
   circumstances: Pick<Circumstances, 'ip' | 'agent'>,
 ): Promise<{ readonly kind: 'rejoined'; readonly subscription: SubscriptionRow } | { readonly kind: 'too-late' }> {
   const id = readToken(deps.keyring, 'rejoin', token);
-  const subscription = id === undefined ? undefined : await findSubscription(deps.db, id);
-  if (subscription === undefined) {
+  const left = id === undefined ? undefined : await findSubscription(deps.db, id);
+  if (left === undefined) {
     return { kind: 'too-late' };
   }
   const now = deps.clock.now();
-  const text = rejoinText(subscription.newsletterName);
-  await deps.consentTexts.ensure(deps.db, [{ text, locale: 'en' }], now);
-  const rejoined = await deps.db.transaction().execute(async (tx) => {
-    const newsletterIds = await reactivate(tx, subscription.id, new Date(now.getTime() - REJOIN_MINUTES * 60_000));
-    if (newsletterIds.length > 0) {
-      const { subscriberId, address } = subscription;
+  const names = await listRejoinable(deps, left);
+  if (names.length > 0) {
+    const consentText = rejoinText(names);
+    await deps.consentTexts.ensure(deps.db, [{ text: consentText, locale: 'en' }], now);
+    await deps.db.transaction().execute(async (tx) => {
+      const newsletterIds = await reactivate(tx, left.id, new Date(now.getTime() - REJOIN_MINUTES * 60_000));
+      const { subscriberId, address } = left;
       await recordRenewed(
         { db: tx, random: deps.random },
         {
@@ -102,16 +114,17 @@ export async function rejoinNewsletter(
           address,
           newsletterIds,
           at: now,
-          consentText: text,
+          consentText,
           method: 'button',
           actor: 'subscriber',
           ...circumstances,
         },
       );
-    }
-    return newsletterIds.length > 0;
-  });
-  return rejoined || subscription.status === 'active' ? { kind: 'rejoined', subscription } : { kind: 'too-late' };
+    });
+  }
+  // As it is now: a double click finds that the first one has done it.
+  const subscription = await findSubscription(deps.db, left.id);
+  return subscription?.status === 'active' ? { kind: 'rejoined', subscription } : { kind: 'too-late' };
 }
 
 export async function giveReason(

@@ -11,6 +11,7 @@ import {
   inspectPreferences,
   inspectUnsubscribe,
   leaveNewsletter,
+  listRejoinable,
   REJOIN_MINUTES,
   rejoinNewsletter,
   rejoinText,
@@ -114,6 +115,7 @@ async function leave(deps: PageDeps, req: Request, res: Response): Promise<void>
     method: isOneClick ? 'one-click' : 'button',
   });
   const name = subscription?.newsletterName ?? 'this newsletter';
+  const rejoinable = subscription === undefined ? [] : await listRejoinable(deps, subscription);
   await sendPage(res, 'subscriptions/views/unsubscribed', {
     newsletterName: scope === 'all' ? 'all newsletters' : name,
     reasons: UNSUBSCRIBE_REASONS.map((value) => ({ value, label: REASON_LABELS[value] })),
@@ -121,7 +123,7 @@ async function leave(deps: PageDeps, req: Request, res: Response): Promise<void>
     rejoin: {
       token: deriveToken(deps.keyring, 'rejoin', subscription?.id ?? 0),
       minutesLeft: REJOIN_MINUTES,
-      consentText: rejoinText(name),
+      consentText: rejoinText(rejoinable.length === 0 ? [name] : rejoinable),
     },
   });
 }

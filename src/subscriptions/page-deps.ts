@@ -3,11 +3,13 @@ import { shortenIp } from '../consent/index.ts';
 import type { ConsentTexts } from '../consent/index.ts';
 import type { ReaderDeps } from './confirm-signup.ts';
 import type { SignupForms } from './signup-form.ts';
+import type { SignupWriter } from './signup-writer.repository.ts';
 
 export interface PageDeps extends ReaderDeps {
   readonly config: Config;
   readonly consentTexts: ConsentTexts;
   readonly signupForms: SignupForms;
+  readonly signupWriter: SignupWriter;
 }
 
 const AGENT_LENGTH = 300;

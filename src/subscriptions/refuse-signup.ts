@@ -1,4 +1,4 @@
-import { recordWithdrawn } from '../consent/index.ts';
+import { hasEverConsented, recordWithdrawn } from '../consent/index.ts';
 import type { Circumstances } from '../consent/index.ts';
 import type { Tx } from '../platform/postgres/index.ts';
 import type { NewsletterId } from '../shared/ids.ts';
@@ -25,8 +25,8 @@ export async function inspectRefusal(
 }
 
 /**
- * "This was not me": closes the request, also one whose time is over, and forgets the person unless they read something else of
- * ours. Their address stays as a keyed hash among the manual suppressions, so that nobody can have us write to it again. Once
+ * "This was not me": closes the request, also one whose time is over, and forgets the person unless they read something of ours
+ * or once did: then the consent of that time must stay provable. Their address stays as a keyed hash among the manual suppressions, so that nobody can have us write to it again. Once
  * the request was confirmed (a scanner may have pressed the button) it ends what that request had granted.
  * Idempotent; the answer is the same whatever the token.
  */
@@ -68,7 +68,9 @@ export async function refuseSignup(
     );
     if (isForgotten) {
       await suppressSubscribers(tx, { subscriberIds: [subscriberId], reason: 'manual', source: 'not-me', now });
-      await deleteUnconfirmedSubscriber(tx, subscriberId);
+      if (!(await hasEverConsented(tx, subscriberId))) {
+        await deleteUnconfirmedSubscriber(tx, subscriberId);
+      }
     }
   });
 }

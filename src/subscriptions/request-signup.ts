@@ -9,7 +9,7 @@ import type { Keyring } from '../shared/keyring.ts';
 import type { Random } from '../shared/random.ts';
 import type { SignupForm } from './signup-form.ts';
 import type { ValidSignup } from './signup-input.ts';
-import { insertSignup } from './signups.repository.ts';
+import type { SignupWriter } from './signup-writer.repository.ts';
 
 /** Days a confirmation link works. */
 const REQUEST_DAYS = 7;
@@ -21,6 +21,7 @@ export interface SignupDeps {
   readonly keyring: Keyring;
   readonly doorbell: Doorbell;
   readonly consentTexts: ConsentTexts;
+  readonly signupWriter: SignupWriter;
 }
 
 export interface SignupContext {
@@ -57,7 +58,7 @@ export async function requestSignup(
   }
   const ownText = (text: string | undefined): Buffer | null =>
     context.isOwnForm && text !== undefined ? hashText(text) : null;
-  const id = await insertSignup(deps.db, {
+  const id = await deps.signupWriter.write({
     address: signup.address,
     hashes: [...deps.keyring.keys.keys()]
       .sort((a, b) => Number(b === deps.keyring.signingKeyId) - Number(a === deps.keyring.signingKeyId))

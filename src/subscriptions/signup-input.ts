@@ -36,6 +36,8 @@ const formFieldsSchema = z.object({
   newsletters: z.union([z.array(z.string()), z.string().transform((one) => [one])]).catch([]),
   terms: z.enum(['true', 'on', '1']).optional().catch(undefined),
   formToken: z.string().max(200).optional().catch(undefined),
+  /** The version of the form that was shown: our page names it, so that no other wording is recorded. */
+  formVersion: z.string().max(40).optional().catch(undefined),
 });
 export type SignupFields = z.infer<typeof formFieldsSchema>;
 

@@ -9,6 +9,7 @@ import { circumstancesOf } from './page-deps.ts';
 import type { PageDeps } from './page-deps.ts';
 import { requestSignup } from './request-signup.ts';
 import { HOSTED_FORM_ID } from './signup-form.ts';
+import type { SignupForm } from './signup-form.ts';
 import { readSignupFields, validateSignup } from './signup-input.ts';
 import type { SignupFields } from './signup-input.ts';
 import { findRequest } from './signups.repository.ts';
@@ -48,8 +49,9 @@ async function subscribe(deps: PageDeps, req: Request, res: Response): Promise<v
     locale: undefined,
     timeZone: undefined,
   });
-  if (!validated.ok) {
-    await sendForm(deps, res, { fields, problems: validated.problems, status: 422 });
+  const problems = [...(validated.ok ? [] : validated.problems), ...outdatedForm(fields, form)];
+  if (!validated.ok || problems.length > 0) {
+    await sendForm(deps, res, { fields, problems, status: 422 });
     return;
   }
   const id = await requestSignup(deps, validated.signup, {
@@ -62,6 +64,19 @@ async function subscribe(deps: PageDeps, req: Request, res: Response): Promise<v
   });
   // A redirect, so that reloading or going back does not sign up again.
   res.redirect(303, `/check-your-mail/${deriveToken(deps.keyring, 'signup-status', id)}`);
+}
+
+/** A page that lay open while a text changed showed another wording than the one that would be recorded (R27). */
+function outdatedForm(fields: SignupFields, form: SignupForm): readonly FieldProblem[] {
+  return fields.formVersion === undefined || fields.formVersion === form.version
+    ? []
+    : [
+        {
+          field: 'formToken',
+          code: 'form_changed',
+          message: 'The text of this page has changed since you opened it. Please read it again, then subscribe.',
+        },
+      ];
 }
 
 async function sendForm(
@@ -88,6 +103,7 @@ async function sendForm(
       errors: page.problems,
       texts: { consent: Object.fromEntries(form.consentTexts), terms: form.termsText, privacy: form.privacyText },
       formToken: deriveToken(deps.keyring, 'form-token', Math.floor(deps.clock.now().getTime() / 1000)),
+      formVersion: form.version,
       action: '/subscribe',
       termsUrl: documents.terms.url,
       privacyUrl: documents.privacy.url,

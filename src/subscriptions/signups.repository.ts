@@ -1,94 +1,6 @@
 import { sql } from 'kysely';
-import type { SaltedValue } from '../consent/index.ts';
 import type { Db, DbOrTx, Tx } from '../platform/postgres/index.ts';
-import type { ParsedAddress } from '../shared/email-address.ts';
-import type { LegalDocumentId, NewsletterId, SignupRequestId, SubscriberId } from '../shared/ids.ts';
-
-interface SignupRows {
-  readonly address: ParsedAddress;
-  /** Under every key of the ring, the signing key first. */
-  readonly hashes: readonly { readonly keyId: number; readonly hash: Buffer }[];
-  readonly name: string | null;
-  readonly locale: string | null;
-  readonly timeZone: string | null;
-  readonly requestedAt: Date;
-  readonly expiresAt: Date;
-  readonly declarations: readonly {
-    readonly newsletterId: NewsletterId;
-    readonly consentText: Buffer | null;
-    readonly address: SaltedValue;
-    readonly ip: SaltedValue;
-    readonly agent: SaltedValue;
-  }[];
-  readonly termsText: Buffer | null;
-  readonly privacyText: Buffer | null;
-  readonly termsDocumentId: LegalDocumentId;
-  readonly privacyDocumentId: LegalDocumentId;
-  readonly isAssertedByCaller: boolean;
-  readonly method: string;
-  readonly formId: string | null;
-  readonly formVersion: string | null;
-  readonly pageUrl: string | null;
-  readonly textLocale: string;
-}
-
-/**
- * One statement: subscriber (upsert), request, and one `requested` record per newsletter. An address that was suppressed under
- * an older key keeps that key, so that the gate finds the suppression by the hash it was stored with.
- */
-export async function insertSignup(db: Db, rows: SignupRows): Promise<SignupRequestId> {
-  const each = rows.declarations;
-  const hashes = rows.hashes.map(({ hash }) => hash);
-  const keyIds = rows.hashes.map(({ keyId }) => keyId);
-  const { rows: inserted } = await sql<{ id: SignupRequestId }>`
-    with hash as (
-      select h.hash, h.key_id from unnest(${hashes}::bytea[], ${keyIds}::smallint[]) with ordinality as h(hash, key_id, rank)
-      order by exists (select 1 from suppressions x where x.address_hash = h.hash and x.lifted_at is null) desc, h.rank limit 1
-    ),
-    subscriber as (
-      insert into subscribers (address, address_key, address_hash, address_hash_key_id, created_at)
-      select ${rows.address.address}, ${rows.address.key}, hash.hash, hash.key_id, ${rows.requestedAt} from hash
-      on conflict (address_key) do update set address_key = excluded.address_key
-      returning id
-    ),
-    request as (
-      insert into signup_requests (subscriber_id, newsletter_ids, name, locale, time_zone, requested_at, expires_at)
-      select id, ${each.map((one) => one.newsletterId)}::bigint[], ${rows.name}, ${rows.locale}, ${rows.timeZone},
-        ${rows.requestedAt}, ${rows.expiresAt}
-      from subscriber returning id, subscriber_id
-    ),
-    declaration as (
-      select * from unnest(
-        ${each.map((one) => one.newsletterId)}::bigint[], ${each.map((one) => one.consentText)}::bytea[],
-        ${each.map((one) => one.address.digest)}::bytea[], ${each.map((one) => one.address.salt)}::bytea[],
-        ${each.map((one) => one.ip.digest)}::bytea[], ${each.map((one) => one.ip.salt)}::bytea[],
-        ${each.map((one) => one.agent.digest)}::bytea[], ${each.map((one) => one.agent.salt)}::bytea[]
-      ) as t(newsletter_id, consent_text, address_digest, address_salt, ip_digest, ip_salt, agent_digest, agent_salt)
-    ),
-    record as (
-      insert into consent_records (action, purpose, subscriber_id, newsletter_id, signup_request_id, consent_text, terms_text,
-        privacy_text, terms_document_id, privacy_document_id, is_asserted_by_caller, method, form_id, form_version, locale,
-        page_url, actor, occurred_at, address_digest, ip_digest, agent_digest)
-      select 'requested', 'newsletter', request.subscriber_id, d.newsletter_id, request.id, d.consent_text,
-        ${rows.termsText}::bytea, ${rows.privacyText}::bytea, ${rows.termsDocumentId}::bigint, ${rows.privacyDocumentId}::bigint,
-        ${rows.isAssertedByCaller}::boolean, ${rows.method}, ${rows.formId}, ${rows.formVersion}, ${rows.textLocale},
-        ${rows.pageUrl}, 'subscriber', ${rows.requestedAt}, d.address_digest, d.ip_digest, d.agent_digest
-      from request, declaration d
-      returning id, newsletter_id
-    ),
-    personal as (
-      insert into consent_personal (record_id, address, address_salt, ip, ip_salt, agent, agent_salt)
-      select record.id, ${rows.address.address}, d.address_salt, ${each[0]?.ip.value ?? null}, d.ip_salt,
-        ${each[0]?.agent.value ?? null}, d.agent_salt
-      from record join declaration d on d.newsletter_id = record.newsletter_id
-    )
-    select id from request`.execute(db);
-  const id = inserted[0]?.id;
-  if (id === undefined) {
-    throw new Error('the signup statement returned no request');
-  }
-  return id;
-}
+import type { NewsletterId, SignupRequestId, SubscriberId } from '../shared/ids.ts';
 
 export interface UndecidedRequest {
   readonly id: SignupRequestId;
@@ -100,6 +12,7 @@ export interface UndecidedRequest {
   readonly isShut: boolean;
   /** A confirmation for the same newsletters was decided in the last minutes: a double click. */
   readonly isRepeat: boolean;
+  /** With the earlier requests that wait like this one: a burst must not pass as one. */
   readonly confirmationsToday: number;
   /** Or will be by an earlier request that waits like this one: a double click. */
   readonly wasToldThisWeek: boolean;
@@ -119,8 +32,9 @@ export async function lockUndecidedRequests(tx: Tx, now: Date, limit: number): P
       exists (select 1 from signup_requests o where o.subscriber_id = r.subscriber_id and o.id < r.id and o.status = 'open'
         and (o.decision = 'confirmation' or o.decided_at is null) and o.newsletter_ids @> r.newsletter_ids
         and o.requested_at > r.requested_at - interval '2 minutes') as "isRepeat",
-      (select count(*) from signup_requests o where o.subscriber_id = r.subscriber_id and o.decision = 'confirmation'
-        and o.decided_at > ${now}::timestamptz - interval '1 day') as "confirmationsToday",
+      (select count(*) from signup_requests o where o.subscriber_id = r.subscriber_id
+        and (o.decision = 'confirmation' and o.decided_at > ${now}::timestamptz - interval '1 day'
+          or o.decided_at is null and o.id < r.id)) as "confirmationsToday",
       exists (select 1 from signup_requests o where o.subscriber_id = r.subscriber_id
         and (o.decision = 'already-subscribed' and o.decided_at > ${now}::timestamptz - interval '7 days'
           or o.decided_at is null and o.id < r.id and o.newsletter_ids @> r.newsletter_ids)) as "wasToldThisWeek"
@@ -129,28 +43,27 @@ export async function lockUndecidedRequests(tx: Tx, now: Date, limit: number): P
   return rows;
 }
 
-export async function markDecided(
-  tx: Tx,
-  request: SignupRequestId,
-  decision: 'confirmation' | 'already-subscribed' | 'nothing',
-  now: Date,
-): Promise<void> {
-  await tx.updateTable('signup_requests').set({ decision, decided_at: now }).where('id', '=', request).execute();
-}
+export type SignupDecision = 'confirmation' | 'already-subscribed' | 'nothing';
 
 /**
- * Pending where there was nothing or the reader had left; never touches an active subscription. An earlier confirmation
- * no longer counts: or "that was a mistake" would stand in for a new one.
+ * Writes a batch of decisions. A confirmation makes subscriptions pending where there was nothing or the reader had left, and
+ * never touches an active one; an earlier confirmation no longer counts, or "that was a mistake" would stand in for a new one.
  */
-export async function upsertPending(
+export async function writeDecisions(
   tx: Tx,
-  subscriberId: SubscriberId,
-  newsletterIds: readonly NewsletterId[],
+  decisions: readonly { readonly id: SignupRequestId; readonly decision: SignupDecision }[],
   now: Date,
 ): Promise<void> {
   await sql`
+    with decided as (
+      update signup_requests r set decision = t.decision, decided_at = ${now}
+      from unnest(${decisions.map(({ id }) => id)}::bigint[], ${decisions.map(({ decision }) => decision)}::text[]) as t(id, decision)
+      where r.id = t.id
+      returning r.subscriber_id, r.newsletter_ids, r.decision
+    )
     insert into subscriptions (subscriber_id, newsletter_id, status, requested_at)
-    select ${subscriberId}, n, 'pending', ${now} from unnest(${newsletterIds}::bigint[]) as n
+    select distinct d.subscriber_id, n, 'pending', ${now}::timestamptz
+    from decided d cross join lateral unnest(d.newsletter_ids) as n where d.decision = 'confirmation'
     on conflict (newsletter_id, subscriber_id) do update set status = 'pending', requested_at = excluded.requested_at,
       confirmed_at = null where subscriptions.status = 'unsubscribed'`.execute(tx);
 }
@@ -217,8 +130,8 @@ export async function lockUnwelcomedRequests(tx: Tx, limit: number): Promise<rea
   return rows;
 }
 
-export async function markWelcomed(tx: Tx, id: SignupRequestId, now: Date): Promise<void> {
-  await tx.updateTable('signup_requests').set({ welcomed_at: now }).where('id', '=', id).execute();
+export async function markWelcomed(tx: Tx, ids: readonly SignupRequestId[], now: Date): Promise<void> {
+  await sql`update signup_requests set welcomed_at = ${now} where id = any(${ids})`.execute(tx);
 }
 
 /** Work that rows say is waiting; for the sweep. */

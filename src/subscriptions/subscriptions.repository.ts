@@ -79,6 +79,20 @@ export async function dropPending(
   return rows.map((row) => row.newsletter_id);
 }
 
+/** What `reactivate` would take back, by name: all that was left in the same moment as this subscription. */
+export async function listLeftTogether(
+  db: DbOrTx,
+  id: SubscriptionId,
+): Promise<readonly { readonly newsletterId: NewsletterId; readonly newsletterName: string }[]> {
+  const { rows } = await sql<{ newsletterId: NewsletterId; newsletterName: string }>`
+    select n.newsletter_id as "newsletterId", l.name as "newsletterName"
+    from subscriptions named
+    join subscriptions n on n.subscriber_id = named.subscriber_id and n.unsubscribed_at = named.unsubscribed_at
+    join newsletters l on l.id = n.newsletter_id
+    where named.id = ${id} and n.status = 'unsubscribed' and n.confirmed_at is not null order by l.name`.execute(db);
+  return rows;
+}
+
 /** Takes back what was left in the same moment as this subscription, if that was after `since`. */
 export async function reactivate(tx: Tx, id: SubscriptionId, since: Date): Promise<readonly NewsletterId[]> {
   const { rows } = await sql<{ newsletterId: NewsletterId }>`
@@ -123,7 +137,7 @@ export async function insertUnsubscribeReason(
     .execute();
 }
 
-/** Forgets a person who never confirmed: requests and pending subscriptions go with the row, addresses in old mails too. */
+/** Forgets a person of whom no consent has to be proved: requests and pending subscriptions go with the row, addresses in old mails too. */
 export async function deleteUnconfirmedSubscriber(tx: Tx, subscriberId: SubscriberId): Promise<void> {
   await sql`update deliveries set address = '',
       state = case when state in ('planned', 'deferred') then 'cancelled' else state end

@@ -7,7 +7,18 @@ export type Logger = PinoLogger;
  * What of an error is logged. Not `detail`, `where` and the like: PostgreSQL quotes whole rows in them, and in the messages of
  * data exceptions (class 22) the value that did not fit.
  */
-const LOGGED_OF_ERRORS = ['type', 'message', 'stack', 'code', 'kind', 'severity', 'table', 'constraint', 'routine', 'syscall'];
+const LOGGED_OF_ERRORS = [
+  'type',
+  'message',
+  'stack',
+  'code',
+  'kind',
+  'severity',
+  'table',
+  'constraint',
+  'routine',
+  'syscall',
+];
 
 function serializeError(error: Error): Readonly<Record<string, unknown>> {
   const serialized: Readonly<Record<string, unknown>> = pino.stdSerializers.err(error);
@@ -20,7 +31,12 @@ function serializeError(error: Error): Readonly<Record<string, unknown>> {
 
 /** The stack without the message it begins with. */
 function framesOf(error: Error): string {
-  return error.stack?.split('\n').filter((line) => /^\s+at /.test(line)).join('\n') ?? '';
+  return (
+    error.stack
+      ?.split('\n')
+      .filter((line) => /^\s+at /.test(line))
+      .join('\n') ?? ''
+  );
 }
 
 /**

@@ -57,11 +57,17 @@ export function openDatabase(
   return { db, close: () => db.destroy() };
 }
 
-/** Classes 08 (connection), 53 (resources), 57 (operator intervention) and 58 (system) of PostgreSQL's error codes. */
-const UNAVAILABLE_SQLSTATE = /^(?:08|53|57|58)/;
+/**
+ * Classes 08 (connection), 53 (resources), 57 (operator intervention) and 58 (system) of PostgreSQL's error codes; 25006 is what
+ * a standby says during a failover, 25P03 ends a transaction that idled.
+ */
+const UNAVAILABLE_SQLSTATE = /^(?:08|53|57|58|25006|25P03)/;
 const UNAVAILABLE_SOCKET = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
+  'ECONNABORTED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
   'ETIMEDOUT',
   'EPIPE',
   'ENOTFOUND',
@@ -79,6 +85,12 @@ export function isDatabaseUnavailable(error: unknown): boolean {
     return UNAVAILABLE_SQLSTATE.test(code) || UNAVAILABLE_SOCKET.has(code);
   }
   return /connection terminated|timeout exceeded when trying to connect|connection error/i.test(error.message);
+}
+
+/** True for class 40: a deadlock or a serialization failure. Nothing was done, and the same once more works. */
+export function isRolledBack(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === 'string' && code.startsWith('40');
 }
 
 /** @throws AppError `database_unavailable` when PostgreSQL does not answer. */

@@ -28,10 +28,14 @@ export function parseRelayUrl(smtpUrl: string): RelayAddress {
   }
   const secure = url.protocol === 'smtps:';
   const isLoopback = LOOPBACK.test(url.hostname);
-  const user = decodeURIComponent(url.username);
+  const user = decodeCredential(url.username);
+  const pass = decodeCredential(url.password);
   const tls = url.searchParams.get('tls') ?? (user !== '' && !isLoopback ? 'required' : 'opportunistic');
   if (!['required', 'opportunistic', 'off'].includes(tls)) {
     throw settingError('SMTP_URL', 'tls must be required, opportunistic or off');
+  }
+  if (tls === 'off' && user !== '' && !isLoopback) {
+    throw settingError('SMTP_URL', 'tls=off would send the password to another machine in clear text; leave it out');
   }
   return {
     host: url.hostname.replaceAll(/^\[|\]$/g, ''),
@@ -39,7 +43,15 @@ export function parseRelayUrl(smtpUrl: string): RelayAddress {
     secure,
     requireTls: !secure && tls === 'required',
     ignoreTls: !secure && (tls === 'off' || isLoopback) && tls !== 'required',
-    credentials: user === '' ? undefined : { user, pass: decodeURIComponent(url.password) },
+    credentials: user === '' ? undefined : { user, pass },
     clientName: url.searchParams.get('name') ?? hostname(),
   };
+}
+
+function decodeCredential(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    throw settingError('SMTP_URL', 'user and password must be percent-encoded: write % as %25');
+  }
 }

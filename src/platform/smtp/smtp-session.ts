@@ -185,7 +185,9 @@ function createSession(connection: SMTPConnection): SmtpSession {
       onBroken = breakOff;
       const envelope = { from: message.from, to: [message.to], size: message.bytes.length };
       connection.send(envelope, body, (error, info) => {
-        if (!error) {
+        if (!error && !progress.isDotReleased) {
+          breakOff(new Error('the server accepted a message that it had not got'));
+        } else if (!error) {
           resolve({ kind: 'accepted', reply: parseReply(info?.response, 250) });
         } else if (error.responseCode === undefined || error.responseCode === 0) {
           const reason = progress.isBodyAsked ? undefined : unsendableReason(error);

@@ -43,7 +43,7 @@ async function claim(workerId: WorkerId, limit = 10): Promise<readonly ClaimedDe
 }
 
 function markDots(workerId: WorkerId, ids: readonly DeliveryId[]): Promise<ReadonlySet<DeliveryId>> {
-  return markDotPending(system.deps.db, { ids, workerId, now: system.deps.clock.now() });
+  return markDotPending(system.deps.db, { ids, workerId });
 }
 
 async function expireLease(workerId: WorkerId): Promise<void> {
@@ -146,6 +146,36 @@ describe('the ledger of deliveries', () => {
 
     const again = (await claim(await newWorker())).find((delivery) => delivery.id === id);
     expect(again?.attempt).toBe(2);
+  });
+
+  it('leaves in doubt what was sent three times without a reply', async () => {
+    const worker = await newWorker();
+    const [held] = await claim(worker, 1);
+    const id = held?.id as DeliveryId;
+    await markDots(worker, [id]);
+    await endLease(system.deps.db, worker);
+    await rescueDeliveries(system.deps.db);
+    await sql`update campaigns set ambiguous_policy = 'resend' where id = ${campaignId}`.execute(system.deps.db);
+    await sql`update deliveries set dot_at = now() - interval '11 minutes', attempt = 3 where id = ${id}`.execute(
+      system.deps.db,
+    );
+
+    expect((await rescueDeliveries(system.deps.db)).resent).toBe(0);
+    expect(await stateOf(id)).toBe('ambiguous');
+  });
+
+  it('does not give up on who was never refused, however long the campaign stood still', async () => {
+    const worker = await newWorker();
+    const ids = (await claim(worker)).map((delivery) => delivery.id);
+    await sql`update campaigns set status = 'paused' where id = ${campaignId}`.execute(system.deps.db);
+    await gateAgain(system.deps.db, { ids, workerId: worker, now: system.deps.clock.now() });
+    await sql`update campaigns set status = 'sending' where id = ${campaignId}`.execute(system.deps.db);
+    await sql`update deliveries set give_up_at = now() - interval '1 hour'`.execute(system.deps.db);
+    const [refused, ...others] = ids;
+    await sql`update deliveries set state = 'deferred' where id = ${refused}`.execute(system.deps.db);
+
+    expect((await claim(worker)).map((delivery) => delivery.id)).toEqual(others);
+    expect(await stateOf(refused as DeliveryId)).toBe('rejected');
   });
 
   it('turns rows back at the second look when the campaign was paused, cancelled or the reader left', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createBatcher } from '../../../src/sending/batcher.ts';
+import { createBatcher } from '../../../src/shared/batcher.ts';
 
 describe('createBatcher', () => {
   it('runs what arrives while a batch runs together in the next one', async () => {

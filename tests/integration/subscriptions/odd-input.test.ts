@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createNewsletter } from '../../../src/newsletters/index.ts';
+import { CLI_ACTOR } from '../../../src/shared/actor.ts';
+import { decideSignups } from '../../../src/subscriptions/index.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
+import { startTestSystem } from '../../support/system.ts';
+import type { TestSystem } from '../../support/system.ts';
+import { becomeReader, post, requestsOf, signUp, subscriptionOf, tokenPath } from './reader.ts';
+
+const clock = createFakeClock();
+let system: TestSystem;
+
+beforeAll(async () => {
+  system = await startTestSystem({ worker: false, clock });
+});
+afterAll(() => system.stop());
+
+it('answers 400 to a character that no text may hold', async () => {
+  const response = await signUp(system, 'nul@example.org', { form: 'a\0b' });
+
+  expect([response.status, await response.json()]).toMatchObject([400, { code: 'malformed_text' }]);
+  await becomeReader(system, 'leaver@example.org');
+  const { id } = await subscriptionOf(system.deps, 'leaver@example.org');
+  const path = tokenPath(system.deps, 'unsubscribe', 'unsubscribe', id);
+  await post(system, path);
+  expect((await post(system, `${path}/reason`, { reason: 'other', comment: 'a\0b' })).status).toBe(400);
+});
+
+it('mails at most five confirmations a day also to an address that is typed in many times at once', async () => {
+  const slugs = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+  for (const slug of slugs) {
+    await createNewsletter(system.deps, { name: slug, slug }, CLI_ACTOR);
+  }
+  // The form is read once a second.
+  clock.advance(2000);
+  for (const slug of slugs) {
+    await signUp(system, 'burst@example.org', { newsletters: [slug] });
+  }
+
+  await decideSignups(system.deps);
+
+  const decisions = (await requestsOf(system.deps, 'burst@example.org')).map(({ decision }) => decision);
+  expect(decisions.filter((decision) => decision === 'confirmation')).toHaveLength(5);
+});

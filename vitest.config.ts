@@ -27,6 +27,17 @@ const fastProjects: readonly TestProjectInlineConfiguration[] = [
   },
 ];
 
+/** What `npm start` is made of: processes, signals and the embedded server. No queue is under it, so it runs once. */
+const processesProject: TestProjectInlineConfiguration = {
+  test: {
+    name: 'processes',
+    include: ['tests/processes/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    sequence: { groupOrder: GROUPS.integration },
+  },
+};
+
 /** Everything that has a queue under it runs twice: once with the jobs in PostgreSQL, once in Redis. */
 function projectsOn(queue: QueueKind): readonly TestProjectInlineConfiguration[] {
   const servers = queue === 'redis' ? [setUp('postgres'), setUp('redis')] : [setUp('postgres')];
@@ -75,6 +86,6 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     reporters: ['default', createQueueReporter()],
-    projects: [...fastProjects, ...QUEUES.flatMap(projectsOn)],
+    projects: [...fastProjects, processesProject, ...QUEUES.flatMap(projectsOn)],
   },
 });

@@ -19,7 +19,7 @@ export interface ParsedAddress {
 export function parseEmailAddress(input: string): ParsedAddress | undefined {
   const address = input.trim().normalize('NFC');
   const at = address.lastIndexOf('@');
-  if (at < 1 || /[\s"(),:;<>[\]\\\p{Cc}\p{Cf}]/u.test(address)) {
+  if (at < 1 || /[\s"(),:;<>[\]\\\p{Cc}\p{Cf}\p{Cs}]/u.test(address)) {
     return undefined;
   }
   const local = address.slice(0, at);

@@ -19,7 +19,12 @@ export const signupBodySchema = z.strictObject({
     .regex(/^[a-zA-Z]{2,8}(?:-[a-zA-Z\d]{1,8})*$/, 'must be a language tag such as en or de-AT')
     .optional(),
   timezone: z.string().max(64).optional(),
-  form: z.string().max(120).optional(),
+  // Sign-ups are written together: what PostgreSQL would refuse must not get as far as that.
+  form: z
+    .string()
+    .max(120)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not hold control characters')
+    .optional(),
   formToken: z.string().max(200).optional(),
   altcha: z.string().max(4000).optional(),
   pageUrl: z
@@ -85,7 +90,7 @@ export function validateSignup(
           },
     );
   }
-  if (name.length > 120 || /[\p{Cc}\p{Co}\p{Cn}]|https?:|www\.|@/iu.test(name)) {
+  if (name.length > 120 || /[\p{Cc}\p{Co}\p{Cn}\p{Cs}]|https?:|www\.|@/iu.test(name)) {
     problems.push({
       field: 'name',
       code: 'name_invalid',

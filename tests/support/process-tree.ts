@@ -38,12 +38,15 @@ export async function waitUntilGone(pids: readonly number[], deadlineMs = 15_000
   );
 }
 
+/** Kills all at once: they are stopped first, so that none can react to the end of another. */
 export function killEach(pids: readonly number[]): void {
-  for (const pid of pids) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It ended by itself.
+  for (const signal of ['SIGSTOP', 'SIGKILL'] as const) {
+    for (const pid of pids) {
+      try {
+        process.kill(pid, signal);
+      } catch {
+        // It ended by itself.
+      }
     }
   }
 }

@@ -2,14 +2,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** What the relay does with a line: answers it, says nothing, or closes the connection without a word. */
-export type RelayAnswer = string | 'silence' | 'close';
-
 /**
- * `line` is a command, `connect` for a new connection, or `.` for the end of a message. Undefined: what a polite server says.
- * `connection` counts from 1.
+ * What the relay does with a line: answers it; says nothing (`silence`); closes the connection without a word (`close`). Undefined:
+ * what a polite server says. `line` is a command, `connect` for a new connection, or `.` for the end of a message; `connection` counts from 1.
  */
-export type RelayScript = (line: string, connection: number) => RelayAnswer | undefined;
+export type RelayScript = (line: string, connection: number) => string | undefined;
 
 export interface ScriptedRelay {
   readonly host: '127.0.0.1';

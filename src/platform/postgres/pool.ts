@@ -84,7 +84,9 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   if (typeof code === 'string') {
     return UNAVAILABLE_SQLSTATE.test(code) || UNAVAILABLE_SOCKET.has(code);
   }
-  return /connection terminated|timeout exceeded when trying to connect|connection error/i.test(error.message);
+  return /connection terminated|timeout exceeded when trying to connect|connection error|is not queryable/i.test(
+    error.message,
+  );
 }
 
 /** True for class 40: a deadlock or a serialization failure. Nothing was done, and the same once more works. */

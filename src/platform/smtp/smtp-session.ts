@@ -228,14 +228,10 @@ function phaseOf(progress: { readonly isBodyAsked: boolean; readonly isDotReleas
 
 /** What nodemailer itself declines before a command leaves; a reply without a code is no such thing. */
 function unsendableReason(error: NodemailerError): 'message_too_large' | 'envelope_invalid' | undefined {
-  switch (error.response === undefined ? error.code : undefined) {
-    case 'EMESSAGE':
-      return 'message_too_large';
-    case 'EENVELOPE':
-      return 'envelope_invalid';
-    default:
-      return undefined;
+  if (error.response !== undefined) {
+    return undefined;
   }
+  return error.code === 'EMESSAGE' ? 'message_too_large' : error.code === 'EENVELOPE' ? 'envelope_invalid' : undefined;
 }
 
 function stageOf(error: NodemailerError, isDotReleased: boolean): 'mail' | 'rcpt' | 'data' | 'message' {

@@ -155,7 +155,9 @@ describe('"that was a mistake"', () => {
     expect(await statuses()).toEqual(['the-daily:active', 'the-weekly:active']);
     expect(await recorded()).toEqual(['withdrawn', 'renewed']);
     const { rows } = { rows: await system.deps.db.selectFrom('consent_texts').select('text').execute() };
-    const wording = rows.map(({ text }) => text).find((text) => text.startsWith('Leaving was a mistake: I want to go on receiving The Weekly by mail'));
+    const wording = rows
+      .map(({ text }) => text)
+      .find((text) => text.startsWith('Leaving was a mistake: I want to go on receiving The Weekly by mail'));
     expect(wording).toBeDefined();
     expect(page).toContain(wording);
   });

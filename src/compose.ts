@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { settingError } from './shared/app-error.ts';
 import type { Config } from './config/index.ts';
 import { createConsentTexts } from './consent/index.ts';
@@ -132,7 +131,7 @@ function relayFinder(config: Config, db: Db): () => Promise<RelayAddress> {
       requireTls: false,
       ignoreTls: true,
       credentials: undefined,
-      clientName: hostname(),
+      clientName: undefined,
     };
   };
 }

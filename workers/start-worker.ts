@@ -1,4 +1,5 @@
 import type { Deps } from '../src/compose.ts';
+import { openDatabase } from '../src/platform/postgres/index.ts';
 import { startQueueWorkers } from '../src/platform/queue/index.ts';
 import { startEngine } from '../src/sending/index.ts';
 import { createRegistry } from './registry.ts';
@@ -10,13 +11,18 @@ export interface StartedWorker {
   stop(withinMs: number): Promise<void>;
 }
 
+/** The heartbeat and the commits before final dots must never wait behind jobs for a connection. */
+const ENGINE_CONNECTIONS = 4;
+
 export async function startWorker(deps: Deps): Promise<StartedWorker> {
-  const engine = await startEngine({ ...deps, publicUrl: deps.config.publicUrl });
+  const { log, databaseUrl } = deps;
+  const own = openDatabase(databaseUrl, { log, name: 'engine', maxConnections: ENGINE_CONNECTIONS });
+  const engine = await startEngine({ ...deps, db: own.db, publicUrl: deps.config.publicUrl });
   const workers = startQueueWorkers(
-    { databaseUrl: deps.databaseUrl, redisUrl: deps.config.redisUrl, log: deps.log },
+    { databaseUrl, redisUrl: deps.config.redisUrl, log },
     createRegistry({ ...deps, engine }),
   );
-  const clockwork = startSchedule({ producer: deps.queue, log: deps.log });
+  const clockwork = startSchedule({ producer: deps.queue, log });
   const dueWatch = startDueWatch(deps);
   // What became due while nothing ran does not have to wait for the clock.
   deps.doorbell.ring('sweep', {});
@@ -25,6 +31,7 @@ export async function startWorker(deps: Deps): Promise<StartedWorker> {
       clockwork.stop();
       dueWatch.stop();
       await Promise.all([workers.close(withinMs), engine.stop(withinMs)]);
+      await own.close();
     },
   };
 }

@@ -137,7 +137,10 @@ function openLinksOutside(html: string): string {
 function refuseStrangers(req: Request, res: Response, next: NextFunction): void {
   const site = req.get('sec-fetch-site');
   const isOwnPage = site === undefined || site === 'same-origin' || site === 'none';
-  if (!/^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(req.hostname) || (req.method !== 'GET' && !isOwnPage)) {
+  const isHere =
+    /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(req.hostname) &&
+    /^(?:::ffff:)?127\.|^::1$/.test(req.socket.remoteAddress ?? '');
+  if (!isHere || (req.method !== 'GET' && !isOwnPage)) {
     next(new AppError('forbidden', 'inbox_is_local', 'The local inbox opens only on this machine.'));
     return;
   }

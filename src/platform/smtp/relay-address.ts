@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { settingError } from '../../shared/app-error.ts';
 
 /** Where mail goes out: a relay as `SMTP_URL` names it. */
@@ -11,8 +10,8 @@ export interface RelayAddress {
   readonly requireTls: boolean;
   readonly ignoreTls: boolean;
   readonly credentials: { readonly user: string; readonly pass: string } | undefined;
-  /** For EHLO. */
-  readonly clientName: string;
+  /** For EHLO. Undefined: the name of this host if it is a full one, else an address literal, which strict relays want. */
+  readonly clientName: string | undefined;
 }
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\]|::1)$/;
@@ -44,7 +43,7 @@ export function parseRelayUrl(smtpUrl: string): RelayAddress {
     requireTls: !secure && tls === 'required',
     ignoreTls: !secure && (tls === 'off' || isLoopback) && tls !== 'required',
     credentials: user === '' ? undefined : { user, pass },
-    clientName: url.searchParams.get('name') ?? hostname(),
+    clientName: url.searchParams.get('name') ?? undefined,
   };
 }
 

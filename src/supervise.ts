@@ -1,4 +1,4 @@
-import type { Config } from './config/index.ts';
+import type { Config, SettingName } from './config/index.ts';
 import { ensureSecretKey, openEmbeddedPostgres } from './platform/embedded-postgres/index.ts';
 import { EXIT_FAILED, EXIT_OK, EXIT_SETTING, probePort, superviseChild } from './platform/lifecycle/index.ts';
 import type { ChildFailure } from './platform/lifecycle/index.ts';
@@ -42,6 +42,22 @@ interface DatabaseAccess {
   /** Settles when it is gone for good. */
   readonly failed: Promise<Error>;
 }
+
+/**
+ * What commands take over from the `npm start` they lean on, unless they are told otherwise: without them `admin create`
+ * would print a link to another port, and a campaign would carry links to it.
+ */
+const LENT_SETTINGS = [
+  'PORT',
+  'HOST',
+  'PUBLIC_URL',
+  'REDIS_URL',
+  'SMTP_URL',
+  'SECRET_KEY',
+  'MAIL_FROM',
+  'POSTAL_ADDRESS',
+  'FETCH_ALLOW',
+] as const satisfies readonly SettingName[];
 
 /** Together under the 10 s after which Docker kills and a person loses patience. */
 const WEB_STOP_MS = 1000;
@@ -103,7 +119,8 @@ async function openDatabase(context: Context): Promise<DatabaseAccess | Ending> 
     return { databaseUrl: config.databaseUrl, secretKey, embedded: false, failed: new Promise(() => undefined) };
   }
   const { dataDir } = config;
-  const opening = openEmbeddedPostgres({ log, print: context.notify }, { dataDir, holder: 'start' });
+  const settings = settingsToLend(context.environment);
+  const opening = openEmbeddedPostgres({ log, print: context.notify }, { dataDir, holder: 'start', settings });
   // The first of the parts, whatever runs already: it is the last to end.
   parts.unshift(async () => {
     const opened = await opening.catch(() => undefined);
@@ -118,6 +135,11 @@ async function openDatabase(context: Context): Promise<DatabaseAccess | Ending> 
   }
   const secretKey = config.secretKeys?.join(',') ?? (await ensureSecretKey(dataDir));
   return { databaseUrl: opened.postgres.databaseUrl, secretKey, embedded: true, failed: opened.postgres.failed };
+}
+
+function settingsToLend(environment: SuperviseOptions['environment']): Readonly<Record<string, string>> {
+  const entries = LENT_SETTINGS.flatMap((name) => (environment[name] ? [[name, environment[name]] as const] : []));
+  return Object.fromEntries(entries);
 }
 
 async function runRoles(context: Context, access: DatabaseAccess, preflightDone: Preflight['done']): Promise<Ending> {

@@ -12,7 +12,7 @@ export interface StartedWorker {
 }
 
 /** The heartbeat and the commits before final dots must never wait behind jobs for a connection. */
-const ENGINE_CONNECTIONS = 4;
+const ENGINE_CONNECTIONS = 6;
 
 export async function startWorker(deps: Deps): Promise<StartedWorker> {
   const { log, databaseUrl } = deps;

@@ -7,11 +7,17 @@ const line = (maxLength: number) =>
   z
     .string()
     .trim()
-    .max(maxLength)
+    .max(maxLength, `Use at most ${maxLength} characters.`)
     .refine((value) => !/[\p{Cc}\u2028\u2029]/u.test(value), {
       message: 'Use one line of plain text.',
       params: { code: 'not_one_line' },
     });
+
+/** PostgreSQL's text has no U+0000: a file with one is not text. */
+const sourceText = z
+  .string()
+  .max(500_000, 'Use at most 500,000 characters.')
+  .refine((value) => !value.includes('\0'), { message: 'This is not plain text.', params: { code: 'not_text' } });
 
 const newsletterId = z
   .number()
@@ -23,7 +29,7 @@ const text = {
   subject: line(400).min(1, 'Write a subject.'),
   preheader: line(400).nullish().transform(emptyToNull),
   format: z.enum(AUTHOR_FORMATS),
-  source: z.string().min(1, 'Write something.').max(500_000),
+  source: sourceText.min(1, 'Write something.'),
 };
 
 export const newCampaignSchema = z
@@ -57,7 +63,7 @@ export const previewSchema = z.strictObject({
   subject: line(400),
   preheader: text.preheader,
   format: text.format,
-  source: z.string().max(500_000),
+  source: sourceText,
 });
 export type PreviewInput = z.output<typeof previewSchema>;
 

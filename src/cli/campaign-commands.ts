@@ -9,7 +9,7 @@ import type { CampaignId } from '../shared/ids.ts';
 import { toAddress, toCampaignId, toInstant } from './arguments.ts';
 import type { CliContext } from './cli-context.ts';
 import type { Output } from './output.ts';
-import { readGivenFile } from './read-given-file.ts';
+import { readGivenText } from './read-given-file.ts';
 import { sendFromTerminal } from './send-campaign.ts';
 import type { SendOptions } from './send-campaign.ts';
 import { describeCampaign, watchCampaign } from './watch-campaign.ts';
@@ -118,7 +118,7 @@ async function move(deps: Deps, name: (typeof MOVES)[number][0], id: CampaignId)
 async function create(deps: Deps, output: Output, file: string, options: CreateOptions): Promise<void> {
   const { createCampaign, describeProblem, newCampaignSchema } = await import('../campaigns/index.ts');
   const format = formatOf(file);
-  const source = new TextDecoder().decode(await readGivenFile(file));
+  const source = await readGivenText(file);
   const input = newCampaignSchema.parse({ ...options, format, source });
   const { campaign, warnings } = await createCampaign(deps, input, CLI_ACTOR);
   output.result(String(campaign.id), { ...campaign, warnings });

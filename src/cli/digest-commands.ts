@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Deps } from '../compose.ts';
 import type { Newsletter } from '../newsletters/index.ts';
 import { CLI_ACTOR } from '../shared/actor.ts';
+import { conflict } from '../shared/app-error.ts';
 import type { CliContext } from './cli-context.ts';
 import { alignColumns, formatInstant } from './output.ts';
 import type { Output } from './output.ts';
@@ -60,7 +61,13 @@ async function preview(deps: Deps, output: Output, newsletter: Newsletter): Prom
 }
 
 async function run(deps: Deps, output: Output, newsletter: Newsletter): Promise<void> {
+  const { findStartBarrier } = await import('../campaigns/index.ts');
   const { runDigestNow } = await import('../digests/index.ts');
+  // The issue would be made and stand still; whoever types this wants it to go out.
+  const barrier = await findStartBarrier(deps, newsletter);
+  if (barrier !== undefined) {
+    throw conflict(barrier.code, barrier.message);
+  }
   const outcome = await runDigestNow(deps, newsletter, CLI_ACTOR);
   if (outcome.kind === 'nothing-new') {
     output.note('There is nothing new; no issue was made.');

@@ -1,5 +1,15 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { inputError } from '../shared/app-error.ts';
+
+/** A text that was named on the command line. @throws AppError `file_unreadable`, also when it is not UTF-8. */
+export async function readGivenText(path: string): Promise<string> {
+  const bytes = await readGivenFile(path);
+  if (!isUtf8(bytes)) {
+    throw inputError('file_unreadable', `${path}: it is not UTF-8 text; save it as UTF-8`);
+  }
+  return new TextDecoder().decode(bytes);
+}
 
 /** A file that was named on the command line. @throws AppError `file_unreadable`. */
 export async function readGivenFile(path: string): Promise<Buffer> {

@@ -25,8 +25,8 @@ export interface Access {
 }
 
 /**
- * DATABASE_URL, or without it the embedded server: the one of the `npm start` that runs, or one for this command alone,
- * with its schema up to date.
+ * DATABASE_URL, or without it the embedded server: the one of the `npm start` that runs, with the settings of that start
+ * where this command has none, or one for this command alone, with its schema up to date.
  */
 export async function reachDatabase(environment: Environment, note: (line: string) => void): Promise<Access> {
   const settings = await readSettings(environment);
@@ -36,19 +36,22 @@ export async function reachDatabase(environment: Environment, note: (line: strin
   const { borrowEmbeddedPostgres } = await import('../platform/embedded-postgres/index.ts');
   const { createLogger } = await import('../platform/logging/index.ts');
   const log = createLogger(settings.logLevel, 'cli');
-  const { databaseUrl, secretKey, giveBack } = await borrowEmbeddedPostgres({ log, print: note }, settings.dataDir);
+  const borrowed = await borrowEmbeddedPostgres({ log, print: note }, settings.dataDir);
+  const { databaseUrl, secretKey, giveBack } = borrowed;
   try {
     const { migrateAll } = await import('../migrate.ts');
     await migrateAll(databaseUrl, log);
+    const config = await readSettings({ ...borrowed.settings, ...whatIsSet(environment) });
+    return { config: { ...config, databaseUrl, secretKeys: config.secretKeys ?? [secretKey] }, databaseUrl, giveBack };
   } catch (error) {
     await giveBack();
     throw error;
   }
-  return {
-    config: { ...settings, databaseUrl, secretKeys: settings.secretKeys ?? [secretKey] },
-    databaseUrl,
-    giveBack,
-  };
+}
+
+/** Empty strings count as unset, here as everywhere. */
+function whatIsSet(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
 }
 
 export async function openSession(environment: Environment, note: (line: string) => void): Promise<Session> {

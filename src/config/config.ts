@@ -41,8 +41,10 @@ const environmentSchema = z.object({
   FETCH_ALLOW: z.string().optional(),
 });
 
+export type SettingName = keyof typeof environmentSchema.shape;
+
 /** The variables a Courant process reads; docker-compose.yml and the README are checked against this list. */
-export const SETTING_NAMES = Object.keys(environmentSchema.shape) as readonly (keyof typeof environmentSchema.shape)[];
+export const SETTING_NAMES = Object.keys(environmentSchema.shape) as readonly SettingName[];
 
 export interface Config {
   readonly port: number;

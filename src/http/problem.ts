@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../shared/app-error.ts';
 import type { ErrorKind, FieldProblem } from '../shared/app-error.ts';
-import { isDatabaseUnavailable } from '../platform/postgres/index.ts';
+import { isDatabaseUnavailable, isUnstorableText } from '../platform/postgres/index.ts';
 
 /** RFC 9457 problem document. `code` is stable; the texts may change. */
 export interface Problem {
@@ -64,6 +64,10 @@ export function toAppError(error: unknown): AppError | undefined {
     return new AppError('input', 'malformed_text', 'The request holds a character that no text may hold.', {
       details: { status: 400 },
     });
+  }
+  if (isUnstorableText(error)) {
+    const message = 'The request holds a character that no text may have, such as U+0000.';
+    return new AppError('input', 'unstorable_text', message, { details: { status: 400 } });
   }
   return bodyParserError(error);
 }

@@ -22,7 +22,8 @@ let dataDir: string;
 let opened: EmbeddedPostgres | undefined;
 
 async function open(): Promise<EmbeddedPostgres> {
-  const outcome = await openEmbeddedPostgres(deps, { dataDir, holder: 'start' });
+  const settings = { PORT: '3210', FETCH_ALLOW: '127.0.0.0/8' };
+  const outcome = await openEmbeddedPostgres(deps, { dataDir, holder: 'start', settings });
   if (outcome.kind !== 'open') {
     throw new Error(`it is ${outcome.kind}`);
   }
@@ -83,6 +84,7 @@ describe('the embedded PostgreSQL', { timeout: TIMEOUT_MS }, () => {
       databaseUrl: first.databaseUrl,
       pid: process.pid,
       holder: 'start',
+      settings: { PORT: '3210', FETCH_ALLOW: '127.0.0.0/8' },
     });
     expect((await stat(join(dataDir, 'run.json'))).mode & 0o777).toBe(0o600);
     await first.stop(STOP_WITHIN_MS);
@@ -94,7 +96,7 @@ describe('the embedded PostgreSQL', { timeout: TIMEOUT_MS }, () => {
 
   it('has one owner at a time', async () => {
     await open();
-    const again = await openEmbeddedPostgres(deps, { dataDir, holder: 'start' });
+    const again = await openEmbeddedPostgres(deps, { dataDir, holder: 'start', settings: {} });
     expect(again).toEqual({ kind: 'already-running', pid: process.pid });
   });
 
@@ -140,10 +142,10 @@ describe('the embedded PostgreSQL', { timeout: TIMEOUT_MS }, () => {
 });
 
 describe('a command without DATABASE_URL', { timeout: TIMEOUT_MS }, () => {
-  it('uses the server of the running start and leaves it running', async () => {
+  it('uses the server and the settings of the running start and leaves it running', async () => {
     const { databaseUrl } = await open();
     const borrowed = await borrowEmbeddedPostgres(deps, dataDir);
-    expect(borrowed.databaseUrl).toBe(databaseUrl);
+    expect(borrowed).toMatchObject({ databaseUrl, settings: { PORT: '3210' } });
     await borrowed.giveBack();
     expect(await query(databaseUrl, 'select 1')).toEqual([[1]]);
   });

@@ -11,7 +11,8 @@ function known() {
 
 /** Takes the new list out of the same page, keeping the open mail, the place in the list and the focus. */
 function replaceList(html) {
-  const fresh = new DOMParser().parseFromString(html, 'text/html').querySelector('#mailbox');
+  const page = new DOMParser().parseFromString(html, 'text/html');
+  const fresh = page.querySelector('#mailbox');
   const before = known();
   const open = mailbox.querySelector('[aria-current]')?.dataset.id;
   const focused = document.activeElement?.closest('#mailbox [data-id]')?.dataset.id;
@@ -26,6 +27,7 @@ function replaceList(html) {
     mailbox.querySelector(part).replaceWith(fresh.querySelector(part));
   }
   mailbox.querySelector('.mails, .empty').replaceWith(fresh.querySelector('.mails, .empty'));
+  document.querySelector('.placeholder')?.replaceWith(page.querySelector('.placeholder'));
   mailbox.dataset.state = fresh.dataset.state;
   mailbox.querySelector('.mails')?.scrollTo({ top });
   mailbox.querySelector(`[data-id="${focused}"]`)?.focus({ preventScroll: true });

@@ -3,11 +3,14 @@ import { conflict } from '../../shared/app-error.ts';
 import { openEmbeddedPostgres } from './open-embedded-postgres.ts';
 import type { EmbeddedDeps } from './open-embedded-postgres.ts';
 import { findRunningEmbedded } from './run-file.ts';
+import type { Settings } from './run-file.ts';
 import { ensureSecretKey } from './secret-key.ts';
 
 export interface BorrowedPostgres {
   readonly databaseUrl: string;
   readonly secretKey: string;
+  /** Of the start that runs; none when the server was started for this. */
+  readonly settings: Settings;
   /** Ends the server if it was started for this. */
   giveBack(): Promise<void>;
 }
@@ -26,13 +29,14 @@ export async function borrowEmbeddedPostgres(deps: EmbeddedDeps, dataDir: string
     // The server of another command would end under our hands.
     if (running?.holder === 'start') {
       const secretKey = await ensureSecretKey(dataDir);
-      return { databaseUrl: running.databaseUrl, secretKey, giveBack: () => Promise.resolve() };
+      const { databaseUrl, settings } = running;
+      return { databaseUrl, secretKey, settings, giveBack: () => Promise.resolve() };
     }
-    const opened = await openEmbeddedPostgres(deps, { dataDir, holder: 'command' });
+    const opened = await openEmbeddedPostgres(deps, { dataDir, holder: 'command', settings: {} });
     if (opened.kind === 'open') {
       const { databaseUrl, stop } = opened.postgres;
       const secretKey = await ensureSecretKey(dataDir);
-      return { databaseUrl, secretKey, giveBack: () => stop(STOP_WITHIN_MS) };
+      return { databaseUrl, secretKey, settings: {}, giveBack: () => stop(STOP_WITHIN_MS) };
     }
     if (performance.now() > giveUpAt) {
       throw conflict('data_dir_in_use', `${dataDir} is in use by process ${opened.pid ?? 'unknown'}; try again later`);

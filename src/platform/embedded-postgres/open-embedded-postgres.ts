@@ -5,7 +5,7 @@ import type { Logger } from '../logging/index.ts';
 import { findBinaries } from './binaries.ts';
 import type { Binaries } from './binaries.ts';
 import { readRunFile, removeRunFile, writeRunFile } from './run-file.ts';
-import type { Holder } from './run-file.ts';
+import type { Holder, Settings } from './run-file.ts';
 import { takeRunLock } from './run-lock.ts';
 import type { RunLock } from './run-lock.ts';
 import { keepServerRunning } from './keep-server-running.ts';
@@ -27,6 +27,13 @@ export interface EmbeddedPostgres {
   stop(withinMs: number): Promise<void>;
 }
 
+export interface OpenOptions {
+  readonly dataDir: string;
+  readonly holder: Holder;
+  /** Kept beside the address of the server, for commands that find it. */
+  readonly settings: Settings;
+}
+
 export type OpenOutcome =
   | { readonly kind: 'open'; readonly postgres: EmbeddedPostgres }
   /** Another process has this data directory; its id is unknown for a moment while it starts. */
@@ -38,7 +45,7 @@ export type OpenOutcome =
  */
 export async function openEmbeddedPostgres(
   deps: EmbeddedDeps,
-  options: { readonly dataDir: string; readonly holder: Holder },
+  options: OpenOptions,
 ): Promise<OpenOutcome> {
   const binaries = findBinaries();
   const dataDir = await makeDataDir(options.dataDir);
@@ -48,7 +55,7 @@ export async function openEmbeddedPostgres(
     return { kind: 'already-running', pid: holder?.pid };
   }
   try {
-    const postgres = await openLocked(deps, dataDir, options.holder, binaries, lock);
+    const postgres = await openLocked(deps, { ...options, dataDir }, binaries, lock);
     return { kind: 'open', postgres };
   } catch (error) {
     await removeRunFile(dataDir);
@@ -59,12 +66,11 @@ export async function openEmbeddedPostgres(
 
 async function openLocked(
   deps: EmbeddedDeps,
-  dataDir: string,
-  holder: Holder,
+  { dataDir, holder, settings }: OpenOptions,
   binaries: Binaries,
   lock: RunLock,
 ): Promise<EmbeddedPostgres> {
-  await writeRunFile(dataDir, { pid: process.pid, holder, databaseUrl: null });
+  await writeRunFile(dataDir, { pid: process.pid, holder, settings, databaseUrl: null });
   const home = await prepareServerHome(dataDir, binaries);
   sayWhere(deps, dataDir, home, binaries);
   const onLine = (line: string): void => logServerLine(deps.log, line);
@@ -74,7 +80,7 @@ async function openLocked(
     return again.process;
   });
   const databaseUrl = await databaseUrlOf(home, port);
-  await writeRunFile(dataDir, { pid: process.pid, holder, databaseUrl });
+  await writeRunFile(dataDir, { pid: process.pid, holder, settings, databaseUrl });
   const end = async (withinMs: number): Promise<void> => {
     await server.stop(withinMs);
     await removeRunFile(dataDir);

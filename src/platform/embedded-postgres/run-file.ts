@@ -7,9 +7,14 @@ import { settingError } from '../../shared/app-error.ts';
 export const HOLDERS = ['start', 'command'] as const;
 export type Holder = (typeof HOLDERS)[number];
 
+/** Values by the names of their variables. */
+export type Settings = Readonly<Record<string, string>>;
+
 export interface RunFile {
   readonly pid: number;
   readonly holder: Holder;
+  /** What the holder was told, for commands that lean on it: links have to name its port, feeds may be where it may go. */
+  readonly settings: Settings;
   /** Null until the server accepts connections. Holds the password. */
   readonly databaseUrl: string | null;
 }
@@ -40,18 +45,31 @@ export async function readRunFile(dataDir: string): Promise<RunFile | undefined>
 }
 
 function parseRunFile(text: string): RunFile {
-  const { pid, holder, databaseUrl } = JSON.parse(text) as Record<string, unknown>;
+  const { pid, holder, databaseUrl, settings } = JSON.parse(text) as Record<string, unknown>;
   const knownHolder = HOLDERS.find((known) => known === holder);
   if (typeof pid !== 'number' || knownHolder === undefined) {
     throw new TypeError('run.json is not one of ours');
   }
-  return { pid, holder: knownHolder, databaseUrl: typeof databaseUrl === 'string' ? databaseUrl : null };
+  return {
+    pid,
+    holder: knownHolder,
+    settings: parseSettings(settings),
+    databaseUrl: typeof databaseUrl === 'string' ? databaseUrl : null,
+  };
+}
+
+function parseSettings(value: unknown): Settings {
+  const entries = Object.entries(value ?? {}).flatMap(([name, text]) =>
+    typeof text === 'string' ? [[name, text] as const] : [],
+  );
+  return Object.fromEntries(entries);
 }
 
 export interface RunningEmbedded {
   readonly databaseUrl: string;
   readonly pid: number;
   readonly holder: Holder;
+  readonly settings: Settings;
 }
 
 /** The embedded server that runs on this data directory and answers now. */
@@ -63,7 +81,7 @@ export async function findRunningEmbedded(dataDir: string): Promise<RunningEmbed
   if (!(await answers(new URL(file.databaseUrl)))) {
     return undefined;
   }
-  return { databaseUrl: file.databaseUrl, pid: file.pid, holder: file.holder };
+  return { databaseUrl: file.databaseUrl, pid: file.pid, holder: file.holder, settings: file.settings };
 }
 
 /** True also for processes of other users. A process id may have been used again: ask more before relying on it. */

@@ -77,8 +77,17 @@ describe('newsletters and feeds', () => {
     expect(JSON.parse(polled.stdout)).toMatchObject([{ kind: 'failed', code: 'address_not_allowed' }]);
   });
 
-  it('make no issue while there is nothing new', async () => {
+  it('make no issue that would stand still', async () => {
     expect(await courant('digest', 'run', 'the-daily')).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^postal_address_missing: The Daily has no postal address/),
+    });
+  });
+
+  it('make no issue while there is nothing new', async () => {
+    const withAddress = { ...settings, POSTAL_ADDRESS: '1 Press Lane' };
+    expect(await runAtTerminal(withAddress, '', 'digest', 'run', 'the-daily')).toMatchObject({
       exitCode: 0,
       stdout: '',
       stderr: expect.stringContaining('nothing new'),

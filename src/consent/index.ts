@@ -1,5 +1,4 @@
-export { CONSENT_ACTIONS } from './consent-record.ts';
-export type { Circumstances, ConsentAction, ConsentMethod, ConsentStoryEntry } from './consent-record.ts';
+export type { Circumstances, ConsentStoryEntry } from './consent-record.ts';
 export { createConsentTexts, hashText } from './consent-texts.repository.ts';
 export type { ConsentTexts } from './consent-texts.repository.ts';
 export {

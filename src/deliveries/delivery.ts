@@ -25,7 +25,7 @@ export const DELIVERY_STATES = [
   'ambiguous',
   'cancelled',
 ] as const;
-export type DeliveryState = (typeof DELIVERY_STATES)[number];
+type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 export const LANE_OF_KIND: Readonly<Record<DeliveryKind, SendingLane>> = {
   campaign: 'campaigns',

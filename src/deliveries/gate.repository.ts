@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 
 /** Why the gate turned a delivery away. Stable codes; kept in `deliveries.reason`. */
-export const GATE_REASONS = [
+const GATE_REASONS = [
   'subscriber_gone',
   'not_active',
   'suppressed',

@@ -1,14 +1,7 @@
 export { loadCompiledMail, storeCompiledMail } from './compiled-mail.repository.ts';
 export type { MailHead, StoredMail } from './compiled-mail.repository.ts';
-export { DELIVERY_STATES, GIVE_UP_HOURS, LANE_OF_KIND } from './delivery.ts';
-export type {
-  ClaimedDelivery,
-  DeliveryCounts,
-  DeliveryKind,
-  DeliveryOutcome,
-  DeliveryState,
-  SmtpReply,
-} from './delivery.ts';
+export { GIVE_UP_HOURS, LANE_OF_KIND } from './delivery.ts';
+export type { ClaimedDelivery, DeliveryCounts, DeliveryKind, DeliveryOutcome, SmtpReply } from './delivery.ts';
 export {
   claimDue,
   gateAgain,
@@ -37,4 +30,4 @@ export {
   rescueDeliveries,
 } from './leases.repository.ts';
 export { planDeliveries, planDelivery } from './plan-delivery.ts';
-export type { PlannedMail, TransactionalMail } from './plan-delivery.ts';
+export type { PlannedMail } from './plan-delivery.ts';

@@ -65,17 +65,7 @@ export function toAppError(error: unknown): AppError | undefined {
       details: { status: 400 },
     });
   }
-  if (isUnstorableText(error)) {
-    const message = 'The request holds a character that no text may have, such as U+0000.';
-    return new AppError('input', 'unstorable_text', message, { details: { status: 400 } });
-  }
   return bodyParserError(error);
-}
-
-/** PostgreSQL's 22021 and 22P05: a NUL, which every JSON parser and every form lets through. */
-function isUnstorableText(error: unknown): boolean {
-  const { code } = (error ?? {}) as { code?: unknown };
-  return code === '22021' || code === '22P05';
 }
 
 function invalidInput(error: z.ZodError): AppError {

@@ -1,2 +1,2 @@
 export { startEngine } from './engine.ts';
-export type { Engine, EngineDeps } from './engine.ts';
+export type { Engine } from './engine.ts';

@@ -1,13 +1,10 @@
 export { confirmPages } from './confirm.routes.ts';
 export { decideSignups } from './decide-signups.ts';
-export type { DecideDeps } from './decide-signups.ts';
 export { endSubscriptions } from './leave-newsletter.ts';
 export { leavePages } from './leave.routes.ts';
 export { publicationName } from './page-deps.ts';
-export type { PageDeps } from './page-deps.ts';
 export { createSignupForms } from './signup-form.ts';
 export { createSignupWriter } from './signup-writer.repository.ts';
 export { signupPages } from './signup.routes.ts';
 export { expireRequests, hasWaitingSignups } from './signups.repository.ts';
-export { listSubscriptionsOf } from './subscriptions.repository.ts';
 export { subscriptionsRoutes } from './subscriptions.routes.ts';

@@ -32,7 +32,7 @@ export async function suppressHardBounces(
 }
 
 /** For an address of which only the hash is or will be known. */
-export async function suppressHash(
+async function suppressHash(
   db: DbOrTx,
   suppression: {
     readonly hash: Buffer;
@@ -64,7 +64,7 @@ export async function liftByConfirmation(db: DbOrTx, subscriberId: SubscriberId,
       and x.reason in ('erasure', 'hard-bounce')`.execute(db);
 }
 
-export async function listOpenSuppressions(
+async function listOpenSuppressions(
   db: DbOrTx,
   subscriberIds: readonly SubscriberId[],
 ): Promise<ReadonlyMap<SubscriberId, readonly SuppressionReason[]>> {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { reachDatabase } from '../../src/cli/session.ts';
 import {
   borrowEmbeddedPostgres,
   ensureSecretKey,
@@ -148,6 +149,14 @@ describe('a command without DATABASE_URL', { timeout: TIMEOUT_MS }, () => {
     expect(borrowed).toMatchObject({ databaseUrl, settings: { PORT: '3210' } });
     await borrowed.giveBack();
     expect(await query(databaseUrl, 'select 1')).toEqual([[1]]);
+  });
+
+  it('names the port of the running start in links, unless it is told another', async () => {
+    await open();
+    const lent = await reachDatabase({ DATA_DIR: dataDir, PORT: '' }, (line) => printed.push(line));
+    expect(lent.config).toMatchObject({ publicUrl: 'http://localhost:3210', fetchAllow: ['127.0.0.0/8'] });
+    const told = await reachDatabase({ DATA_DIR: dataDir, PORT: '3211' }, (line) => printed.push(line));
+    expect(told.config).toMatchObject({ publicUrl: 'http://localhost:3211', fetchAllow: ['127.0.0.0/8'] });
   });
 
   it('has a server of its own otherwise; the next command waits until that one has ended', async () => {

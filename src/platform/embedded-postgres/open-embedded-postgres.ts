@@ -43,10 +43,7 @@ export type OpenOutcome =
  * Opens the PostgreSQL that lives in `dataDir`, which it makes at the first call. It ends with this process, also by
  * `kill -9`, and is started again on the same port when it crashes.
  */
-export async function openEmbeddedPostgres(
-  deps: EmbeddedDeps,
-  options: OpenOptions,
-): Promise<OpenOutcome> {
+export async function openEmbeddedPostgres(deps: EmbeddedDeps, options: OpenOptions): Promise<OpenOutcome> {
   const binaries = findBinaries();
   const dataDir = await makeDataDir(options.dataDir);
   const lock = takeRunLock(dataDir);

@@ -91,7 +91,8 @@ export function isDatabaseUnavailable(error: unknown): boolean {
 
 /** True for text with U+0000 or half a character in it, which comes from strangers' requests. */
 export function isUnstorableText(error: unknown): boolean {
-  return ((error ?? {}) as { code?: unknown }).code === '22021';
+  const { code } = (error ?? {}) as { code?: unknown };
+  return code === '22021' || code === '22P05';
 }
 
 /** True for class 40: a deadlock or a serialization failure. Nothing was done, and the same once more works. */

@@ -1,5 +1,5 @@
 export { migrateQueue } from './migrate-queue.ts';
-export type { JobContext, JobRegistry } from './process-job.ts';
+export type { JobRegistry } from './process-job.ts';
 export type { QueueAddress } from './queue-link.ts';
 export { createQueueProducer } from './queue-producer.ts';
 export type { QueueProducer } from './queue-producer.ts';

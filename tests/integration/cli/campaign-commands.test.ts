@@ -164,6 +164,17 @@ describe('courant campaign, run by a person', () => {
     expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^test_address_not_allowed: /) });
   });
 
+  it('refuses a file that is not UTF-8 text', async () => {
+    const file = join(folder, 'latin.md');
+    await writeFile(file, Buffer.from('Gr\xfc\xdfe', 'latin1'));
+    const latin = await runAtTerminal(settings, '', ...write().with(2, file));
+    await writeFile(file, 'a\0b');
+    const zero = await runAtTerminal(settings, '', ...write().with(2, file));
+
+    expect(latin).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^file_unreadable: .* not UTF-8/) });
+    expect(zero).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^invalid_input: source: /) });
+  });
+
   it('says so when there is no such campaign, newsletter or file', async () => {
     const runs = [
       await runAtTerminal(settings, '', 'campaign', 'status', '999999'),

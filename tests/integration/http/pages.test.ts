@@ -51,6 +51,12 @@ const POLICY = [
   "base-uri 'none'",
 ];
 
+describe('an address that no text may hold', () => {
+  it('is refused, and not an error of ours', async () => {
+    expect((await get(system, '/archive/%00/1')).status).toBe(400);
+  });
+});
+
 describe('every public page', () => {
   it.each(['signup', 'terms', 'privacy', 'archive', 'missing', ...TOKEN_PAGES])(
     'is strict about what a browser may do with it: %s',

@@ -92,6 +92,12 @@ describe('a problem document', () => {
     });
   });
 
+  it('blames the request for a character that cannot be stored', () => {
+    const error = Object.assign(new Error('invalid byte sequence for encoding "UTF8": 0x00'), { code: '22021' });
+
+    expect(problemOf(error)).toMatchObject({ status: 400, code: 'malformed_text' });
+  });
+
   it('keeps the problems of fields in the order they were found', () => {
     const fields = ['email', 'terms'].map((field) => ({ field, code: 'missing', message: `${field} is missing` }));
 

@@ -3,7 +3,7 @@ import type { Insertable } from 'kysely';
 import type { SendingLane } from '../jobs/index.ts';
 import type { Database, DbOrTx } from '../platform/postgres/index.ts';
 import type { CampaignId, DeliveryId, SubscriberId } from '../shared/ids.ts';
-import type { DeliveryCounts } from './delivery.ts';
+import type { DeliveryCounts, DeliveryState } from './delivery.ts';
 
 export async function insertDeliveries(
   db: DbOrTx,
@@ -101,7 +101,7 @@ export interface DeliveryStory {
   readonly id: DeliveryId;
   readonly kind: string;
   readonly subject: string;
-  readonly state: string;
+  readonly state: DeliveryState;
   readonly reason: string | null;
   readonly createdAt: Date;
   readonly settledAt: Date | null;

@@ -14,7 +14,7 @@ export type DeliveryKind = (typeof DELIVERY_KINDS)[number];
  *
  * `accepted` means that the next hop said 250. Whether a reader saw the mail is not ours to know.
  */
-export const DELIVERY_STATES = [
+const DELIVERY_STATES = [
   'planned',
   'claimed',
   'dot_pending',
@@ -25,7 +25,7 @@ export const DELIVERY_STATES = [
   'ambiguous',
   'cancelled',
 ] as const;
-type DeliveryState = (typeof DELIVERY_STATES)[number];
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 export const LANE_OF_KIND: Readonly<Record<DeliveryKind, SendingLane>> = {
   campaign: 'campaigns',

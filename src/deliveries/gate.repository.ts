@@ -11,6 +11,7 @@ const GATE_REASONS = [
   'not_a_proofreader',
   'cause_gone',
 ] as const;
+type GateReason = (typeof GATE_REASONS)[number];
 
 /**
  * The gate, per kind, as one SQL expression over a delivery `d`: null lets the mail pass, anything else is the reason it
@@ -20,8 +21,8 @@ const GATE_REASONS = [
  * suppression; after a hard bounce one in 30 days; an erasure lets it through (only the confirming POST lifts that).
  * test: admins' verified addresses and listed proofreaders only. Unsubscribed is not a suppression.
  */
-export function gateReason(now: Date): RawBuilder<string | null> {
-  return sql<string | null>`case
+export function gateReason(now: Date): RawBuilder<GateReason | null> {
+  return sql<GateReason | null>`case
     when d.kind in ('campaign', 'issue', 'welcome') then case
       when s.id is null or s.address <> d.address then 'subscriber_gone'
       when not exists (select 1 from subscriptions n

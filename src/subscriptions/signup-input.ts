@@ -32,7 +32,6 @@ export const signupBodySchema = z.strictObject({
     .max(2000)
     .optional(),
 });
-type SignupBody = z.infer<typeof signupBodySchema>;
 
 /** What a browser posts: every value a string, `newsletters` repeated. */
 const formFieldsSchema = z.object({

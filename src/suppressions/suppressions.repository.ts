@@ -31,46 +31,10 @@ export async function suppressHardBounces(
   await suppressSubscribers(db, { subscriberIds, reason: 'hard-bounce', source: 'reply', now });
 }
 
-/** For an address of which only the hash is or will be known. */
-async function suppressHash(
-  db: DbOrTx,
-  suppression: {
-    readonly hash: Buffer;
-    readonly keyId: number;
-    readonly reason: SuppressionReason;
-    readonly source: string;
-    readonly now: Date;
-  },
-): Promise<void> {
-  await db
-    .insertInto('suppressions')
-    .values({
-      address_hash: suppression.hash,
-      address_hash_key_id: suppression.keyId,
-      reason: suppression.reason,
-      source: suppression.source,
-      created_at: suppression.now,
-      lifted_at: null,
-    })
-    .onConflict((conflict) => conflict.columns(['address_hash', 'reason']).where('lifted_at', 'is', null).doNothing())
-    .execute();
-}
-
 /** Lifts what the owner's own confirming click may lift: an erasure, and the hard bounce of an address that evidently works. */
 export async function liftByConfirmation(db: DbOrTx, subscriberId: SubscriberId, now: Date): Promise<void> {
   await sql`
     update suppressions x set lifted_at = ${now} from subscribers s
     where s.id = ${subscriberId} and x.address_hash = s.address_hash and x.lifted_at is null
       and x.reason in ('erasure', 'hard-bounce')`.execute(db);
-}
-
-async function listOpenSuppressions(
-  db: DbOrTx,
-  subscriberIds: readonly SubscriberId[],
-): Promise<ReadonlyMap<SubscriberId, readonly SuppressionReason[]>> {
-  const { rows } = await sql<{ id: SubscriberId; reasons: SuppressionReason[] }>`
-    select s.id, array_agg(x.reason order by x.reason) as reasons
-    from subscribers s join suppressions x on x.address_hash = s.address_hash and x.lifted_at is null
-    where s.id = any(${subscriberIds}::bigint[]) group by s.id`.execute(db);
-  return new Map(rows.map((row) => [row.id, row.reasons]));
 }

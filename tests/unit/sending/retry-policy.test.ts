@@ -21,7 +21,7 @@ describe('retryAt', () => {
 
   it('waits longer with each try and stays at the last step', () => {
     const waits = [1, 2, 3, 4, 5, 50].map((attempt) => minutesUntil(retryAt(delivery({ attempt }), NOW, random)));
-    expect(waits.slice(0, 4)).toEqual([...waits.slice(0, 4)].sort((a, b) => a - b));
+    expect(waits.slice(0, 4)).toEqual(waits.slice(0, 4).sort((a, b) => a - b));
     expect(waits.at(-1)).toBeLessThanOrEqual(240 * 1.2);
   });
 });

@@ -76,5 +76,5 @@ async function run(deps: Deps, output: Output, newsletter: Newsletter): Promise<
   }
   output.result(String(outcome.campaignId), outcome);
   output.note(`Issue ${outcome.number} with ${outcome.articleCount} articles goes out: ${outcome.title}`);
-  output.note(`Watch it with: courant campaign status ${outcome.campaignId} --watch`);
+  output.note(`Watch it with: npm run -s courant -- campaign status ${outcome.campaignId} --watch`);
 }

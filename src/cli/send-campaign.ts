@@ -42,8 +42,8 @@ export async function sendFromTerminal(
   output.note(start.kind === 'immediately' ? 'It starts now.' : `It starts at ${sent.startAt?.toISOString() ?? ''}.`);
   output.note(
     start.kind === 'immediately'
-      ? `Stop it with: courant campaign cancel ${id}`
-      : `Take it back before that with: courant campaign undo ${id}`,
+      ? `Stop it with: npm run -s courant -- campaign cancel ${id}`
+      : `Take it back before that with: npm run -s courant -- campaign undo ${id}`,
   );
 }
 

@@ -17,8 +17,16 @@ const BACKOFF_MINUTES: Readonly<Record<DeliveryKind, readonly [number, ...number
   system: [1, 5, 15, 30],
 };
 
-export function retryAt(delivery: Pick<ClaimedDelivery, 'kind' | 'attempt'>, now: Date, random: Random): Date {
-  const steps = BACKOFF_MINUTES[delivery.kind];
+/** After a connection that broke or a lease that ran out nobody has refused anything: no reader should wait for that. */
+const BROKEN_MINUTES: readonly [number, ...number[]] = [0.5, 2, 10, 30];
+
+export function retryAt(
+  delivery: Pick<ClaimedDelivery, 'kind' | 'attempt'>,
+  now: Date,
+  random: Random,
+  wasRefused = true,
+): Date {
+  const steps = wasRefused ? BACKOFF_MINUTES[delivery.kind] : BROKEN_MINUTES;
   const minutes = steps[Math.min(delivery.attempt, steps.length) - 1] ?? steps[0];
   const jitter = 1 + (random.bytes(1).readUInt8(0) / 255) * 0.2;
   return new Date(now.getTime() + minutes * MINUTE * jitter);
@@ -45,7 +53,7 @@ export function deferLater(
   now: Date,
   random: Random,
 ): DeliveryOutcome {
-  const at = retryAt(delivery, now, random);
+  const at = retryAt(delivery, now, random, cause.reply !== undefined);
   return at >= delivery.giveUpAt
     ? { state: 'rejected', reason: 'expired', reply: cause.reply, suppress: false }
     : { state: 'deferred', ...cause, retryAt: at };

@@ -26,6 +26,12 @@ describe('retryAt', () => {
   });
 });
 
+describe('retryAt after a broken connection', () => {
+  it('comes back within a minute whatever the mail, since nobody has refused it', () => {
+    expect(minutesUntil(retryAt(delivery(), NOW, random, false))).toBeLessThanOrEqual(1);
+  });
+});
+
 describe('outcomeOfRefusal', () => {
   const reply = (code: number, enhancedCode?: string) => ({ code, enhancedCode, text: `${code}` });
 

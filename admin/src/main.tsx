@@ -10,12 +10,14 @@ import { RouterProvider } from 'react-router/dom';
 import { createQueryClient } from './query-client.ts';
 import { createAdminRouter } from './router.tsx';
 import { pageNonce } from './page-nonce.ts';
+import { ignoreDoubleClicks } from './single-click.ts';
 import { resolveVariables, theme } from './theme.ts';
 
 const root = document.getElementById('root');
 if (root === null) {
   throw new Error('index.html has no #root');
 }
+ignoreDoubleClicks(document);
 const queryClient = createQueryClient();
 createRoot(root).render(
   <StrictMode>

@@ -12,7 +12,6 @@ export { requireCampaign } from './find-campaign.ts';
 export { pauseCampaign, resumeCampaign } from './pause-campaign.ts';
 export { sendCampaign } from './send-campaign.ts';
 export type { StartTime } from './send-campaign.ts';
-export { findStartBarrier } from './start-barrier.ts';
 export { settleCampaign } from './settle-campaign.ts';
 export { startCampaign } from './start-campaign.ts';
 export type { StartDeps } from './start-campaign.ts';

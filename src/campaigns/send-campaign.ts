@@ -13,7 +13,7 @@ import type { CampaignText, CompileDeps } from './compile-campaign.ts';
 import { requireCampaign } from './find-campaign.ts';
 import { moveCampaign } from './move-campaign.ts';
 import type { CampaignOrder } from './move-campaign.ts';
-import { findStartBarrier } from './start-barrier.ts';
+import { findStartBarrier } from '../legal/index.ts';
 
 /** Time to press undo before the audience is frozen. */
 export const UNDO_MS = 60_000;

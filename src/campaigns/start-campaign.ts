@@ -24,7 +24,7 @@ import {
 import { compileOrRefuse } from './compile-campaign.ts';
 import { ringLane } from './pause-campaign.ts';
 import type { SendDeps } from './send-campaign.ts';
-import { findStartBarrier } from './start-barrier.ts';
+import { findStartBarrier } from '../legal/index.ts';
 
 export interface StartDeps extends SendDeps {
   readonly keyring: Keyring;

@@ -61,7 +61,7 @@ async function preview(deps: Deps, output: Output, newsletter: Newsletter): Prom
 }
 
 async function run(deps: Deps, output: Output, newsletter: Newsletter): Promise<void> {
-  const { findStartBarrier } = await import('../campaigns/index.ts');
+  const { findStartBarrier } = await import('../legal/index.ts');
   const { runDigestNow } = await import('../digests/index.ts');
   // The issue would be made and stand still; whoever types this wants it to go out.
   const barrier = await findStartBarrier(deps, newsletter);

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { Config } from '../config/index.ts';
 import { apiRoute } from '../http/index.ts';
 import type { ApiRoute } from '../http/index.ts';
+import { findStartBarrier } from '../legal/index.ts';
 import { requireNewsletter } from '../newsletters/index.ts';
 import { SYSTEM_ACTOR } from '../shared/actor.ts';
 import { conflict, notFound } from '../shared/app-error.ts';
@@ -18,7 +20,8 @@ const id = z.coerce.number().int().positive();
 const newsletterParams = z.strictObject({ id: id.transform((value) => value as NewsletterId) });
 const issueParams = z.strictObject({ id: id.transform((value) => value as IssueId) });
 
-export type DigestsRoutesDeps = BuildDeps & PreviewDeps;
+export type DigestsRoutesDeps = BuildDeps &
+  PreviewDeps & { readonly config: PreviewDeps['config'] & Pick<Config, 'smtpIsLoopback'> };
 
 export function digestsRoutes(deps: DigestsRoutesDeps): readonly ApiRoute[] {
   return [...newsletterIssueRoutes(deps), ...issueRoutes(deps)];
@@ -57,6 +60,10 @@ function newsletterIssueRoutes(deps: DigestsRoutesDeps): readonly ApiRoute[] {
       body: z.strictObject({}),
       handle: async ({ params, actor }) => {
         const newsletter = await requireNewsletter(deps.db, { id: params.id });
+        const barrier = await findStartBarrier(deps, newsletter);
+        if (barrier !== undefined) {
+          throw conflict(barrier.code, barrier.message);
+        }
         const outcome = await runDigestNow(deps, newsletter, actor ?? SYSTEM_ACTOR);
         if (outcome.kind === 'nothing-new') {
           throw conflict('nothing_new', 'There is no new article since the last issue.');

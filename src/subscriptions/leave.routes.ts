@@ -3,7 +3,6 @@ import type { NextFunction, Request, Response, Router } from 'express';
 import { z } from 'zod';
 import { sendPage, tokenPage } from '../http/index.ts';
 import { maskAddress } from '../shared/email-address.ts';
-import type { NewsletterId } from '../shared/ids.ts';
 import { deriveToken } from '../shared/keyring.ts';
 import {
   endSubscriptions,
@@ -21,6 +20,7 @@ import type { UnsubscribeReason } from './leave-newsletter.ts';
 import { circumstancesOf } from './page-deps.ts';
 import type { PageDeps } from './page-deps.ts';
 import { listSubscriptionsOf } from './subscriptions.repository.ts';
+import type { SubscriptionRow } from './subscriptions.repository.ts';
 
 const REASON_LABELS: Readonly<Record<UnsubscribeReason, string>> = {
   'too-often': 'It comes too often',
@@ -114,12 +114,26 @@ async function leave(deps: PageDeps, req: Request, res: Response): Promise<void>
     ...circumstancesOf(req),
     method: isOneClick ? 'one-click' : 'button',
   });
+  await sendLeft(deps, res, { subscription, isAll: scope === 'all', reasonToken: tokenOf(req) });
+}
+
+/** After leaving, by whatever page: what ended, ten minutes to take it back, and a question that nobody has to answer. */
+async function sendLeft(
+  deps: PageDeps,
+  res: Response,
+  left: {
+    readonly subscription: SubscriptionRow | undefined;
+    readonly isAll: boolean;
+    readonly reasonToken: string;
+  },
+): Promise<void> {
+  const { subscription } = left;
   const name = subscription?.newsletterName ?? 'this newsletter';
   const rejoinable = subscription === undefined ? [] : await listRejoinable(deps, subscription);
   await sendPage(res, 'subscriptions/views/unsubscribed', {
-    newsletterName: scope === 'all' ? 'all newsletters' : name,
+    newsletterName: left.isAll ? 'all newsletters' : name,
     reasons: UNSUBSCRIBE_REASONS.map((value) => ({ value, label: REASON_LABELS[value] })),
-    reasonForm: { token: tokenOf(req) },
+    reasonForm: { token: left.reasonToken },
     rejoin: {
       token: deriveToken(deps.keyring, 'rejoin', subscription?.id ?? 0),
       minutesLeft: REJOIN_MINUTES,
@@ -149,13 +163,17 @@ async function sendPreferences(deps: PageDeps, req: Request, res: Response, noti
 
 async function reduce(deps: PageDeps, req: Request, res: Response): Promise<void> {
   const { newsletterId, scope } = preferenceSchema.parse(req.body ?? {});
-  const [first] = await inspectPreferences(deps, tokenOf(req));
-  if (first !== undefined && (newsletterId !== undefined || scope === 'all')) {
-    await endSubscriptions(deps, first, scope === 'all' ? null : (newsletterId as NewsletterId), {
-      ...circumstancesOf(req),
-      method: 'button',
-      actor: 'subscriber',
-    });
+  const all = await inspectPreferences(deps, tokenOf(req));
+  const ended = all.find((one) => (scope === 'all' ? one.status === 'active' : one.newsletterId === newsletterId));
+  if (ended === undefined) {
+    await sendPreferences(deps, req, res, undefined);
+    return;
   }
-  await sendPreferences(deps, req, res, 'Done. It takes effect at once.');
+  await endSubscriptions(deps, ended, scope === 'all' ? null : ended.newsletterId, {
+    ...circumstancesOf(req),
+    method: 'button',
+    actor: 'subscriber',
+  });
+  const reasonToken = deriveToken(deps.keyring, 'unsubscribe', ended.id);
+  await sendLeft(deps, res, { subscription: ended, isAll: scope === 'all', reasonToken });
 }

@@ -15,6 +15,7 @@ const config = {
   publicUrl: 'http://localhost:3000',
   mailFrom: undefined,
   postalAddress: '1 Harbour Street, Alderhaven',
+  smtpIsLoopback: true,
 };
 
 let setup: DigestSetup;

@@ -1,8 +1,9 @@
 import type { Config } from '../config/index.ts';
-import { hasSampleDocuments, signupClosedReason } from '../legal/index.ts';
 import { effectiveIdentity } from '../newsletters/index.ts';
 import type { Newsletter } from '../newsletters/index.ts';
 import type { DbOrTx } from '../platform/postgres/index.ts';
+import { hasSampleDocuments } from './current-documents.ts';
+import { signupClosedReason } from './legal-document.ts';
 
 export interface StartBarrier {
   readonly code: 'postal_address_missing' | 'legal_sample';

@@ -84,7 +84,7 @@ function goingPublic({ config, hasSampleTexts }: ChecklistInput): readonly Check
       group,
       done: !hasSampleTexts,
       title: 'Publish your own Terms and privacy notice',
-      hint: 'Samples are in place. Public signup stays closed until yours replace them.',
+      hint: 'Samples are in place. Once a relay is set, public signup stays closed until yours replace them.',
       href: '/admin/settings/legal',
     },
     {

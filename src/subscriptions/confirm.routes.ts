@@ -2,6 +2,7 @@ import express from 'express';
 import type { Request, Response, Router } from 'express';
 import { readConsentStory } from '../consent/index.ts';
 import type { ConsentStoryEntry } from '../consent/index.ts';
+import { listPublishedIssues } from '../digests/index.ts';
 import { sendPage, tokenPage } from '../http/index.ts';
 import { describeCadence, listNewsletters } from '../newsletters/index.ts';
 import { maskAddress } from '../shared/email-address.ts';
@@ -56,13 +57,22 @@ async function sendOutcome(deps: PageDeps, res: Response, outcome: ConfirmOutcom
       await sendPage(res, 'subscriptions/views/confirmed', {
         alreadyConfirmed: outcome.kind === 'already-confirmed',
         records: await describeRecords(deps, outcome.request),
-        archiveUrl: '/archive',
+        ...((await hasPastIssues(deps, outcome.request)) ? { archiveUrl: '/archive' } : {}),
         preferencesUrl: `/preferences/${deriveToken(deps.keyring, 'preferences', outcome.request.subscriberId)}`,
       });
       return;
     default:
       outcome satisfies never;
   }
+}
+
+async function hasPastIssues(deps: PageDeps, request: SignupRequestState): Promise<boolean> {
+  for (const newsletterId of request.newsletterIds) {
+    if ((await listPublishedIssues(deps.db, newsletterId, 1)).length > 0) {
+      return true;
+    }
+  }
+  return false;
 }
 
 async function sendConfirmPage(deps: PageDeps, res: Response, request: SignupRequestState): Promise<void> {

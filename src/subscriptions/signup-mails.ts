@@ -70,7 +70,7 @@ async function compile(deps: SignupMailDeps, input: MailInput, head: StoredMail[
   return { head, compiled: outcome.mail };
 }
 
-/** `Monday, 30 November at 08:00` on the newsletter's wall clock; undefined without a schedule. */
+/** `Monday 30 November at 08:00 CET` on the newsletter's wall clock; undefined without a schedule. */
 function nextDate(newsletter: Newsletter): string | undefined {
   if (newsletter.nextRunAt === null) {
     return undefined;
@@ -80,5 +80,5 @@ function nextDate(newsletter: Newsletter): string | undefined {
       newsletter.nextRunAt ?? undefined,
     );
   const day = part({ weekday: 'long', day: 'numeric', month: 'long' });
-  return `${day} at ${part({ hour: '2-digit', minute: '2-digit' })}`;
+  return `${day} at ${part({ hour: '2-digit', minute: '2-digit', timeZoneName: 'short' })}`;
 }

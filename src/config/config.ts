@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { settingError } from '../shared/app-error.ts';
 import { parseEmailAddress } from '../shared/email-address.ts';
+import { createKeyring } from '../shared/keyring.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\]|::1)$/;
@@ -111,7 +112,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     redisUrl: env.REDIS_URL,
     smtpUrl: env.SMTP_URL,
     smtpIsLoopback: env.SMTP_URL === undefined || LOOPBACK_HOST.test(parseUrl('SMTP_URL', env.SMTP_URL).hostname),
-    secretKeys: env.SECRET_KEY?.split(',').flatMap((key) => key.trim() || []),
+    secretKeys: parseSecretKeys(env.SECRET_KEY),
     mailFrom: env.MAIL_FROM,
     postalAddress: env.POSTAL_ADDRESS,
     dataDir: env.DATA_DIR,
@@ -119,6 +120,15 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     trustProxy: parseTrustProxy(env.TRUST_PROXY),
     fetchAllow: parseCidrs(env.FETCH_ALLOW),
   };
+}
+
+/** A key that is too short is said at once, not after the database was tried. */
+function parseSecretKeys(value: string | undefined): readonly string[] | undefined {
+  const keys = value?.split(',').flatMap((key) => key.trim() || []);
+  if (keys !== undefined) {
+    createKeyring(keys);
+  }
+  return keys;
 }
 
 function parseUrl(variable: string, value: string): URL {

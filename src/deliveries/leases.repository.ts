@@ -75,7 +75,7 @@ export async function rescueDeliveries(db: Db): Promise<RescueReport> {
       insert into delivery_events (delivery_id, attempt, event, occurred_at)
       select id, attempt, 'ambiguous', clock_timestamp() from u`.execute(tx);
     const resent = await sql`
-      update deliveries d set state = 'planned', worker_id = null, settled_at = null, due_at = clock_timestamp()
+      update deliveries d set state = 'planned', worker_id = null, settled_at = null
       where d.state = 'ambiguous' and d.attempt < ${MOST_ATTEMPTS_IN_DOUBT}
         and d.dot_at < clock_timestamp() - make_interval(secs => ${LATE_REPLY_SECONDS})
         and (d.kind = 'confirm' or exists (select 1 from campaigns c

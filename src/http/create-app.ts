@@ -7,6 +7,7 @@ import type { Actor } from '../shared/actor.ts';
 import { AppError, inputError, notFound } from '../shared/app-error.ts';
 import type { ApiRoute } from './api-route.ts';
 import { assetRoutes, readAssetVersion } from './assets.ts';
+import { chooseLocale } from './choose-locale.ts';
 import { describeApi } from './openapi.ts';
 import { statusOf, toAppError, toProblem } from './problem.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -62,6 +63,7 @@ function observeRequest(parts: AppParts): RequestHandler {
     const requestId = randomUUID();
     res.locals['requestId'] = requestId;
     res.set('X-Request-Id', requestId);
+    res.locals['locale'] = chooseLocale(req);
     res.on('finish', () => {
       const route = routePattern(req, res);
       const seconds = (performance.now() - startedAt) / 1000;

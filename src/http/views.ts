@@ -1,6 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import type { Response } from 'express';
 import { Liquid } from 'liquidjs';
+import { directionOf, LOCALES, registerTranslation, translatorFor } from '../i18n/index.ts';
+import { escapeHtml } from '../shared/escape-html.ts';
+import { localeOf } from './choose-locale.ts';
 
 const SOURCE_ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -15,13 +18,17 @@ const engine = new Liquid({
   ownPropertyOnly: true,
   strictFilters: true,
 });
+registerTranslation(engine, escapeHtml);
 
 /** A view by its path below src, without ending: `subscriptions/views/signup`. */
 export async function renderView(view: string, data: Readonly<Record<string, unknown>>): Promise<string> {
   return (await engine.renderFile(view, data)) as string;
 }
 
-/** Sends a page. Its masthead names the publication, as createApp was told; an error page does without when that fails. */
+/**
+ * Sends a page in the language that was chosen for the request, or in `data.locale` when the page knows its reader better. Its
+ * masthead names the publication, as createApp was told; an error page does without when that fails.
+ */
 export async function sendPage(
   res: Response,
   view: string,
@@ -33,6 +40,15 @@ export async function sendPage(
     readPublication: () => Promise<string>;
   };
   const publication = await readPublication?.().catch(() => undefined);
-  const html = await renderView(view, { publication, ...data, assets: assetVersion });
+  const locale = typeof data['locale'] === 'string' ? data['locale'] : localeOf(res);
+  const html = await renderView(view, {
+    publication,
+    lang: locale,
+    ...data,
+    locale,
+    dir: directionOf(typeof data['lang'] === 'string' ? data['lang'] : locale),
+    languages: LOCALES.map((tag) => ({ tag, name: translatorFor(tag)('language'), isCurrent: tag === locale })),
+    assets: assetVersion,
+  });
   res.status(status).type('html').send(html);
 }

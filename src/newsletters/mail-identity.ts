@@ -1,13 +1,11 @@
 import type { Config } from '../config/index.ts';
 import type { MailHead } from '../deliveries/index.ts';
+import { directionOf } from '../i18n/index.ts';
 import type { NewsletterVariant } from '../rendering/index.ts';
 import { effectiveIdentity } from './newsletter.ts';
 import type { Newsletter } from './newsletter.ts';
 
 type MailConfig = Pick<Config, 'mailFrom' | 'postalAddress' | 'publicUrl'>;
-
-/** Languages written from right to left, by their primary subtag. */
-const RIGHT_TO_LEFT = new Set(['ar', 'fa', 'he', 'ur', 'yi', 'ps', 'sd', 'ckb', 'dv']);
 
 /** The newsletter as its mails show it. */
 export function newsletterVariantOf(newsletter: Newsletter, config: MailConfig): NewsletterVariant {
@@ -16,7 +14,7 @@ export function newsletterVariantOf(newsletter: Newsletter, config: MailConfig):
     name: newsletter.name,
     slug: newsletter.slug,
     locale: newsletter.locale,
-    dir: RIGHT_TO_LEFT.has(newsletter.locale.split('-', 1)[0]?.toLowerCase() ?? '') ? 'rtl' : 'ltr',
+    dir: directionOf(newsletter.locale),
     description: newsletter.description,
     homeUrl: `${config.publicUrl}/`,
     archiveUrl: archiveUrlOf(newsletter, config),

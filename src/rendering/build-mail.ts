@@ -1,5 +1,6 @@
 import { AppError } from '../shared/app-error.ts';
-import { cleanLine, escapeHtml } from './clean-text.ts';
+import { escapeHtml } from '../shared/escape-html.ts';
+import { cleanLine } from './clean-text.ts';
 import type { CompileOutcome } from './compile-outcome.ts';
 import { compileMjml } from './compile-mjml.ts';
 import { completeMjml } from './complete-mjml.ts';

@@ -26,16 +26,6 @@ export function removeControls(value: string): string {
   return value.toWellFormed().replace(HIDDEN, ' ');
 }
 
-/** For text and quoted attribute values alike. */
-export function escapeHtml(value: string): string {
-  return value
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/"/g, '&#34;')
-    .replace(/'/g, '&#39;');
-}
-
 /** The address in its normal form, or an empty string when its scheme is none of `protocols`. */
 export function toWebUrl(value: string, protocols: readonly string[]): string {
   const url = URL.parse(value.trim());

@@ -1,4 +1,5 @@
-import { escapeHtml, joinLines } from './clean-text.ts';
+import { escapeHtml } from '../shared/escape-html.ts';
+import { joinLines } from './clean-text.ts';
 import type { TemplateFiller, TemplateScope } from './fill-template.ts';
 import type { Marks } from './marks.ts';
 import type { CampaignVariant, PreparedCampaign } from './prepare-campaign.ts';

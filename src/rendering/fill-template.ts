@@ -1,5 +1,6 @@
 import { Liquid } from 'liquidjs';
-import { escapeHtml, joinLines } from './clean-text.ts';
+import { escapeHtml } from '../shared/escape-html.ts';
+import { joinLines } from './clean-text.ts';
 import { underline, wrapText } from './plain-text.ts';
 
 /** What the templates see. Reader's values are marks at this time. */

@@ -1,5 +1,6 @@
 import { AppError } from '../shared/app-error.ts';
-import { escapeHtml, removeControls } from './clean-text.ts';
+import { escapeHtml } from '../shared/escape-html.ts';
+import { removeControls } from './clean-text.ts';
 import type { MergeField, ReaderData, ReaderLink } from './merge-fields.ts';
 import type { CompiledMail, Segment, Slot } from './segments.ts';
 

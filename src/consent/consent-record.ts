@@ -1,4 +1,4 @@
-import type { ConsentRecordId, NewsletterId, SubscriberId } from '../shared/ids.ts';
+import type { ConsentRecordId, LegalDocumentId, NewsletterId, SignupRequestId, SubscriberId } from '../shared/ids.ts';
 
 export const CONSENT_ACTIONS = [
   'requested',
@@ -63,9 +63,30 @@ export interface ConsentStoryEntry {
   readonly isSealed: boolean;
 }
 
-export interface Withdrawal extends Circumstances {
+/** One declaration, or one thing that became of it, about each of the newsletters. */
+export interface ConsentEntry extends Circumstances {
+  readonly action: Exclude<ConsentAction, 'confirmation_sent'>;
+  /** `newsletter` when left out. */
+  readonly purpose?: 'newsletter' | 'tracking';
   readonly subscriberId: SubscriberId;
-  readonly newsletterIds: readonly NewsletterId[];
-  readonly address: string;
+  /** One record each; null for what is about the person and no single newsletter. */
+  readonly newsletterIds: readonly NewsletterId[] | null;
+  /** Null when the values of the person are gone, as after an erasure. */
+  readonly address: string | null;
   readonly at: Date;
+  readonly signupRequestId?: SignupRequestId | null;
+  /** The wordings that were shown; stored already by `ConsentTexts.ensure`. */
+  readonly consentText?: string | null;
+  readonly termsText?: string | null;
+  readonly privacyText?: string | null;
+  readonly termsDocumentId?: LegalDocumentId | null;
+  readonly privacyDocumentId?: LegalDocumentId | null;
+  readonly formId?: string | null;
+  readonly formVersion?: string | null;
+  /** The language of the wordings. */
+  readonly locale?: string | null;
+  /** Without query. */
+  readonly pageUrl?: string | null;
+  /** Facts of this kind of record: the evidence of an import, how long a pause lasts. Part of the hash; never a personal value. */
+  readonly details?: Readonly<Record<string, unknown>>;
 }

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { DbOrTx } from '../platform/postgres/index.ts';
-import type { DeliveryId, NewsletterId, SignupRequestId, SubscriberId } from '../shared/ids.ts';
+import type { DeliveryId, SubscriberId } from '../shared/ids.ts';
 import type { Random } from '../shared/random.ts';
-import type { Circumstances, ConsentStoryEntry, Withdrawal } from './consent-record.ts';
+import type { ConsentEntry, ConsentStoryEntry } from './consent-record.ts';
 import { hashText } from './consent-texts.repository.ts';
 import { saltValue } from './personal-value.ts';
 
@@ -23,33 +23,34 @@ export async function recordConfirmationsSent(
     where d.id = any(${deliveryIds}::bigint[])`.execute(db);
 }
 
-/** The second step of double opt-in: one record per newsletter, tied to the request whose wordings it confirms. */
-export async function recordGranted(
+/** Writes one record per newsletter, in the transaction that makes it true. */
+export async function recordConsent(
   deps: { readonly db: DbOrTx; readonly random: Random },
-  grant: Circumstances & {
-    readonly subscriberId: SubscriberId;
-    readonly signupRequestId: SignupRequestId;
-    readonly newsletterIds: readonly NewsletterId[];
-    readonly address: string;
-    readonly at: Date;
-  },
+  entry: ConsentEntry,
 ): Promise<void> {
-  await insertSimpleRecords(deps, { ...grant, action: 'granted', consentText: null });
-}
-
-export async function recordWithdrawn(
-  deps: { readonly db: DbOrTx; readonly random: Random },
-  withdrawal: Withdrawal & { readonly signupRequestId?: SignupRequestId },
-): Promise<void> {
-  await insertSimpleRecords(deps, { signupRequestId: null, ...withdrawal, action: 'withdrawn', consentText: null });
-}
-
-/** "That was a mistake": a declaration of its own, with the wording of that page. The text must be stored already. */
-export async function recordRenewed(
-  deps: { readonly db: DbOrTx; readonly random: Random },
-  renewal: Withdrawal & { readonly consentText: string },
-): Promise<void> {
-  await insertSimpleRecords(deps, { ...renewal, action: 'renewed', signupRequestId: null });
+  const hashOf = (text: string | null | undefined): Buffer | null =>
+    text === null || text === undefined ? null : hashText(text);
+  for (const newsletterId of entry.newsletterIds ?? [null]) {
+    const [address, ip, agent] = [entry.address, entry.ip, entry.agent].map((value) => saltValue(deps.random, value));
+    await sql`
+      with record as (
+        insert into consent_records (action, purpose, subscriber_id, newsletter_id, signup_request_id, consent_text, terms_text,
+          privacy_text, terms_document_id, privacy_document_id, method, form_id, form_version, locale, page_url, actor, occurred_at,
+          address_digest, ip_digest, agent_digest, details)
+        values (${entry.action}, ${entry.purpose ?? 'newsletter'}, ${entry.subscriberId}, ${newsletterId},
+          ${entry.signupRequestId ?? null}, ${hashOf(entry.consentText)}, ${hashOf(entry.termsText)}, ${hashOf(entry.privacyText)},
+          ${entry.termsDocumentId ?? null}, ${entry.privacyDocumentId ?? null}, ${entry.method}, ${entry.formId ?? null},
+          ${entry.formVersion ?? null}, ${entry.locale ?? null}, ${entry.pageUrl ?? null}, ${entry.actor}, ${entry.at},
+          ${address?.digest}, ${ip?.digest}, ${agent?.digest}, ${JSON.stringify(entry.details ?? {})}::jsonb)
+        returning id
+      )
+      insert into consent_personal (record_id, address, address_salt, ip, ip_salt, agent, agent_salt)
+      select id, ${address?.value}, ${address?.salt}::bytea, ${ip?.value}, ${ip?.salt}::bytea, ${agent?.value}, ${agent?.salt}::bytea
+      from record
+      where ${address?.value}::text is not null or ${ip?.value}::text is not null or ${agent?.value}::text is not null`.execute(
+      deps.db,
+    );
+  }
 }
 
 /** True when mails may have gone out on the ground of a consent of theirs: then its evidence outlives the subscription (R29). */
@@ -58,33 +59,6 @@ export async function hasEverConsented(db: DbOrTx, subscriberId: SubscriberId): 
     select exists (select 1 from consent_records
       where subscriber_id = ${subscriberId} and action in ('granted', 'renewed')) as "hasConsented"`.execute(db);
   return rows[0]?.hasConsented ?? false;
-}
-
-async function insertSimpleRecords(
-  deps: { readonly db: DbOrTx; readonly random: Random },
-  record: Withdrawal & {
-    readonly action: 'granted' | 'withdrawn' | 'renewed';
-    readonly signupRequestId: SignupRequestId | null;
-    readonly consentText: string | null;
-  },
-): Promise<void> {
-  for (const newsletterId of record.newsletterIds) {
-    const [address, ip, agent] = [record.address, record.ip, record.agent].map((value) =>
-      saltValue(deps.random, value),
-    );
-    await sql`
-      with record as (
-        insert into consent_records (action, purpose, subscriber_id, newsletter_id, signup_request_id, consent_text, method, actor,
-          occurred_at, address_digest, ip_digest, agent_digest)
-        values (${record.action}, 'newsletter', ${record.subscriberId}, ${newsletterId}, ${record.signupRequestId},
-          ${record.consentText === null ? null : hashText(record.consentText)}, ${record.method}, ${record.actor}, ${record.at},
-          ${address?.digest}, ${ip?.digest}, ${agent?.digest})
-        returning id
-      )
-      insert into consent_personal (record_id, address, address_salt, ip, ip_salt, agent, agent_salt)
-      select id, ${address?.value}, ${address?.salt}::bytea, ${ip?.value}, ${ip?.salt}::bytea, ${agent?.value}, ${agent?.salt}::bytea
-      from record`.execute(deps.db);
-  }
 }
 
 /** Everything a person declared and what became of it, oldest first, with the wordings as shown. */

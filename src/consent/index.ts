@@ -1,14 +1,7 @@
-export type { Circumstances, ConsentStoryEntry } from './consent-record.ts';
+export type { Circumstances, ConsentEntry, ConsentStoryEntry } from './consent-record.ts';
 export { createConsentTexts, hashText } from './consent-texts.repository.ts';
 export type { ConsentTexts } from './consent-texts.repository.ts';
-export {
-  hasEverConsented,
-  readConsentStory,
-  recordConfirmationsSent,
-  recordGranted,
-  recordRenewed,
-  recordWithdrawn,
-} from './consent.repository.ts';
+export { hasEverConsented, readConsentStory, recordConfirmationsSent, recordConsent } from './consent.repository.ts';
 export type { SaltedValue } from './personal-value.ts';
 export { saltValue, shortenIp } from './personal-value.ts';
 export { sealConsentRecords } from './seals.repository.ts';

@@ -13,6 +13,9 @@ export const TOKEN_PURPOSES = {
   'form-token': 7,
   'signup-status': 8,
   'login-device': 9,
+  'preference-link': 10,
+  'address-change': 11,
+  'accept-terms': 12,
 } as const;
 export type TokenPurpose = keyof typeof TOKEN_PURPOSES;
 

@@ -1,4 +1,4 @@
-import { recordGranted } from '../consent/index.ts';
+import { recordConsent } from '../consent/index.ts';
 import type { Circumstances } from '../consent/index.ts';
 import type { Doorbell } from '../jobs/index.ts';
 import type { Db } from '../platform/postgres/index.ts';
@@ -62,9 +62,10 @@ export async function confirmSignup(
       await activate(tx, closed.subscriberId, closed.newsletterIds, now);
       await adoptRequestDetails(tx, closed.id);
       await liftByConfirmation(tx, closed.subscriberId, now);
-      await recordGranted(
+      await recordConsent(
         { db: tx, random: deps.random },
         {
+          action: 'granted',
           subscriberId: closed.subscriberId,
           signupRequestId: closed.id,
           newsletterIds: closed.newsletterIds,

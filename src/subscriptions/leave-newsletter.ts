@@ -1,4 +1,4 @@
-import { recordRenewed, recordWithdrawn } from '../consent/index.ts';
+import { recordConsent } from '../consent/index.ts';
 import type { Circumstances, ConsentTexts } from '../consent/index.ts';
 import type { NewsletterId, SubscriberId } from '../shared/ids.ts';
 import { readToken } from '../shared/keyring.ts';
@@ -65,9 +65,9 @@ export async function endSubscriptions(
     );
     if (newsletterIds.length > 0) {
       const { subscriberId, address } = subscriber;
-      await recordWithdrawn(
+      await recordConsent(
         { db: tx, random: deps.random },
-        { subscriberId, address, newsletterIds, at: now, ...circumstances },
+        { action: 'withdrawn', subscriberId, address, newsletterIds, at: now, ...circumstances },
       );
     }
     return newsletterIds.length;
@@ -107,14 +107,16 @@ export async function rejoinNewsletter(
     await deps.db.transaction().execute(async (tx) => {
       const newsletterIds = await reactivate(tx, left.id, new Date(now.getTime() - REJOIN_MINUTES * 60_000));
       const { subscriberId, address } = left;
-      await recordRenewed(
+      await recordConsent(
         { db: tx, random: deps.random },
         {
+          action: 'renewed',
           subscriberId,
           address,
           newsletterIds,
           at: now,
           consentText,
+          locale: 'en',
           method: 'button',
           actor: 'subscriber',
           ...circumstances,

@@ -1,4 +1,4 @@
-import { hasEverConsented, recordWithdrawn } from '../consent/index.ts';
+import { hasEverConsented, recordConsent } from '../consent/index.ts';
 import type { Circumstances } from '../consent/index.ts';
 import type { Tx } from '../platform/postgres/index.ts';
 import type { NewsletterId } from '../shared/ids.ts';
@@ -53,9 +53,10 @@ export async function refuseSignup(
         ? await endGranted(tx, request, now)
         : await dropPending(tx, subscriberId, request.newsletterIds, now);
     const isForgotten = closed !== undefined && !isReader;
-    await recordWithdrawn(
+    await recordConsent(
       { db: tx, random: deps.random },
       {
+        action: 'withdrawn',
         subscriberId,
         signupRequestId: request.id,
         newsletterIds: isForgotten ? request.newsletterIds : ended,

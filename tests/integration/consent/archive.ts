@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { recordWithdrawn, sealConsentRecords, verifyConsent } from '../../../src/consent/index.ts';
+import { recordConsent, sealConsentRecords, verifyConsent } from '../../../src/consent/index.ts';
 import type { ConsentVerification } from '../../../src/consent/index.ts';
 import { openDatabase } from '../../../src/platform/postgres/index.ts';
 import type { Db, Tx } from '../../../src/platform/postgres/index.ts';
@@ -37,9 +37,10 @@ export async function openArchive(): Promise<Archive> {
   const clock = createFakeClock();
   const random = createSeededRandom('consent');
   const declare: Archive['declare'] = (subscriber, within) =>
-    recordWithdrawn(
+    recordConsent(
       { db: within ?? db, random },
       {
+        action: 'withdrawn',
         subscriberId: subscriber as SubscriberId,
         newsletterIds: [1 as NewsletterId],
         address: `person-${subscriber}@example.org`,

@@ -1,7 +1,10 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
 import validator from 'validator';
 
-/** What goes to RCPT TO: as the reader typed it, less white space around it and other spellings of the same domain. */
+/**
+ * What goes to RCPT TO: as the reader typed it, less white space around it and other spellings of the same domain. The domain is an
+ * A-label, which every server reads (R9); beside a local part that needs SMTPUTF8 anyway it is Unicode.
+ */
 export type EmailAddress = string & { readonly __brand: 'EmailAddress' };
 /** Decides uniqueness: NFC, folded case, A-label domain. Never mailed. */
 export type AddressKey = string & { readonly __brand: 'AddressKey' };
@@ -30,20 +33,26 @@ export function parseEmailAddress(input: string): ParsedAddress | undefined {
     return undefined;
   }
   const options = { allow_utf8_local_part: true, require_tld: true, allow_ip_domain: false };
-  if (!validator.isEmail(`${local}@${asciiDomain}`, options)) {
+  const unicodeDomain = domainToUnicode(asciiDomain);
+  // IDNA 2008 (RFC 5891 4.2.3.1): hyphens are looked at before a label is encoded; the WHATWG algorithm does not.
+  if (!validator.isEmail(`${local}@${asciiDomain}`, options) || /(?:^|\.)-|-(?:\.|$)/.test(unicodeDomain)) {
     return undefined;
   }
   // Clients and servers fold case and full-width letters of a domain on the way; stored folded, RCPT TO is what is stored.
-  const mailedDomain = domain.toLowerCase() === asciiDomain ? asciiDomain : domainToUnicode(asciiDomain);
+  const mailedDomain = isAscii(local) ? asciiDomain : unicodeDomain;
   return {
     address: `${local}@${mailedDomain}` as EmailAddress,
     key: `${local.toLowerCase().normalize('NFC')}@${asciiDomain}` as AddressKey,
   };
 }
 
+function isAscii(text: string): boolean {
+  return /^[\0-\x7F]*$/.test(text);
+}
+
 /** For pages that a forwarded mail may open: enough for the owner to recognise, not enough for a stranger (S22). */
 export function maskAddress(address: string): string {
   const at = address.lastIndexOf('@');
   const first = String.fromCodePoint(address.codePointAt(0) ?? 0);
-  return `${first}•••${address.slice(at)}`;
+  return `${first}•••@${domainToUnicode(address.slice(at + 1))}`;
 }

@@ -23,10 +23,12 @@ export type SendResult =
   | { readonly kind: 'refused'; readonly reply: SmtpReplyLine; readonly stage: 'mail' | 'rcpt' | 'data' | 'message' }
   /** The connection broke. Before the dot the message was not accepted. */
   | { readonly kind: 'broken'; readonly phase: SmtpPhase; readonly error: Error }
-  /** It was never offered, since this server cannot take it: larger than it announced, or not an envelope at all. */
-  | { readonly kind: 'unsendable'; readonly reason: 'message_too_large' | 'envelope_invalid' }
+  /** It was never offered, since this server cannot take it: larger than it announced, an address it cannot read, or no envelope. */
+  | { readonly kind: 'unsendable'; readonly reason: UnsendableReason }
   /** A hook said no, and the socket was destroyed with the message unfinished. */
   | { readonly kind: 'withheld' };
+
+type UnsendableReason = 'message_too_large' | 'envelope_invalid' | 'needs_smtputf8';
 
 export interface OutgoingMessage {
   readonly from: string;
@@ -90,14 +92,18 @@ export async function openSmtpSession(relay: RelayAddress, cut?: AbortSignal): P
     socketTimeout: REPLY_TIMEOUT_MS,
     allowInternalNetworkInterfaces: true,
   });
-  const session = createSession(connection);
   const failed = once(connection, 'error').then(([error]) => {
     throw asError(error);
   });
   failed.catch(() => undefined);
+  let knowsSmtpUtf8 = false;
   const opened = new Promise<void>((resolve, reject) => {
     // Called with an error, and no event, when the server closes before its greeting.
-    connection.connect((error) => (error ? reject(error) : resolve()));
+    connection.connect((error) => {
+      // The answer to the last EHLO, in the clear or within TLS.
+      knowsSmtpUtf8 = /^250[ -]SMTPUTF8\s*$/im.test(String(connection.lastServerResponse));
+      return error ? reject(error) : resolve();
+    });
   }).then(() => logIn(connection, relay));
   const patience = AbortSignal.any([AbortSignal.timeout(OPEN_TIMEOUT_MS), ...(cut === undefined ? [] : [cut])]);
   const lostPatience = once(patience, 'abort').then(() => {
@@ -111,7 +117,7 @@ export async function openSmtpSession(relay: RelayAddress, cut?: AbortSignal): P
     connection.close();
     throw error;
   }
-  return session;
+  return createSession(connection, knowsSmtpUtf8);
 }
 
 async function logIn(connection: SMTPConnection, relay: RelayAddress): Promise<void> {
@@ -124,7 +130,7 @@ async function logIn(connection: SMTPConnection, relay: RelayAddress): Promise<v
   });
 }
 
-function createSession(connection: SMTPConnection): SmtpSession {
+function createSession(connection: SMTPConnection, knowsSmtpUtf8: boolean): SmtpSession {
   const state = { isOpen: true, needsReset: false };
   let onBroken: ((error: Error) => void) | undefined;
   const broken = (error: Error): void => {
@@ -160,6 +166,10 @@ function createSession(connection: SMTPConnection): SmtpSession {
     }
     if (!state.isOpen) {
       return { kind: 'broken', phase: 'connect', error: new Error('the connection is closed') };
+    }
+    if (!knowsSmtpUtf8 && /[^\0-\x7F]/.test(`${message.from}${message.to}`)) {
+      // RFC 6531 3.2: sent anyway, the address may reach somebody else or nobody (R9).
+      return { kind: 'unsendable', reason: 'needs_smtputf8' };
     }
     const progress = { isBodyAsked: false, isDotReleased: false, isWithheld: false };
     const allow = async (hook: () => Promise<boolean>): Promise<boolean> => {
@@ -227,7 +237,7 @@ function phaseOf(progress: { readonly isBodyAsked: boolean; readonly isDotReleas
 }
 
 /** What nodemailer itself declines before a command leaves; a reply without a code is no such thing. */
-function unsendableReason(error: NodemailerError): 'message_too_large' | 'envelope_invalid' | undefined {
+function unsendableReason(error: NodemailerError): UnsendableReason | undefined {
   if (error.response !== undefined) {
     return undefined;
   }

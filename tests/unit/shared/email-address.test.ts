@@ -13,9 +13,11 @@ describe('parseEmailAddress', () => {
     ['!#$&*/=?^_{}~@example.org', '!#$&*/=?^_{}~@example.org', '!#$&*/=?^_{}~@example.org'],
     ['用户@example.org', '用户@example.org', '用户@example.org'],
     ['Mu\u0308ller@example.org', 'Müller@example.org', 'müller@example.org'],
-    ['info@Bücher.example', 'info@bücher.example', 'info@xn--bcher-kva.example'],
+    ['info@Bücher.example', 'info@xn--bcher-kva.example', 'info@xn--bcher-kva.example'],
+    ['müller@xn--bcher-kva.example', 'müller@bücher.example', 'müller@xn--bcher-kva.example'],
+    ['用户@例子.公司', '用户@例子.公司', '用户@xn--fsqu00a.xn--55qx5d'],
     ['info@xn--bcher-kva.example', 'info@xn--bcher-kva.example', 'info@xn--bcher-kva.example'],
-    ['info@faß.example', 'info@faß.example', 'info@xn--fa-hia.example'],
+    ['info@faß.example', 'info@xn--fa-hia.example', 'info@xn--fa-hia.example'],
   ])('takes %j, mails it as %j and knows it as %j', (input, address, key) => {
     expect(parseEmailAddress(input)).toEqual({ address, key });
   });
@@ -109,6 +111,7 @@ describe('maskAddress', () => {
     ['reader@example.org', 'r•••@example.org'],
     ['r@example.org', 'r•••@example.org'],
     ['😀reader@example.org', '😀•••@example.org'],
+    ['reader@xn--bcher-kva.example', 'r•••@bücher.example'],
   ])('shows of %s only what its owner needs to know it by', (address, masked) => {
     expect(maskAddress(address)).toBe(masked);
   });

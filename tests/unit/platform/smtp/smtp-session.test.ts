@@ -116,4 +116,20 @@ describe('SmtpSession', () => {
     expect(result).toEqual({ kind: 'unsendable', reason: 'message_too_large' });
     expect(await send('a@readers.example')).toMatchObject({ kind: 'accepted' });
   });
+
+  it.each(['用户@readers.example', 'reader@bücher.example'])(
+    'offers %s only to a server that announces SMTPUTF8, and says so otherwise (R9)',
+    async (address) => {
+      await open();
+      expect(await send(address)).toEqual({ kind: 'unsendable', reason: 'needs_smtputf8' });
+      expect(relay.commands[0]?.filter((line) => line.startsWith('RCPT'))).toEqual([]);
+      expect(await send('a@readers.example')).toMatchObject({ kind: 'accepted' });
+
+      relay.script((line) => (line.startsWith('EHLO') ? '250-relay.test\r\n250 SMTPUTF8' : undefined));
+      await open();
+      expect(await send(address)).toMatchObject({ kind: 'accepted' });
+      const octets = relay.commands[1]?.slice(1, 3).map((line) => Buffer.from(line, 'latin1').toString('utf8'));
+      expect(octets).toEqual(['MAIL FROM:<news@courant.example> SMTPUTF8', `RCPT TO:<${address}>`]);
+    },
+  );
 });

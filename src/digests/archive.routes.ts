@@ -1,6 +1,7 @@
 import express from 'express';
 import type { Router } from 'express';
-import { sendPage } from '../http/index.ts';
+import { localeOf, sendPage } from '../http/index.ts';
+import { directionOf, formatDay, translatorFor } from '../i18n/index.ts';
 import { findNewsletter, listNewsletters } from '../newsletters/index.ts';
 import type { Newsletter } from '../newsletters/index.ts';
 import type { Db } from '../platform/postgres/index.ts';
@@ -24,10 +25,12 @@ export function archiveRoutes(deps: { readonly db: Db; readonly publicUrl: strin
     if (wanted !== undefined && shown.length === 0) {
       throw notFound('newsletter_not_found', 'There is no such newsletter.');
     }
-    const newsletters = await Promise.all(shown.map((newsletter) => describeNewsletter(deps.db, newsletter)));
+    const newsletters = await Promise.all(
+      shown.map((newsletter) => describeNewsletter(deps.db, newsletter, localeOf(res))),
+    );
     res.set('Cache-Control', CACHE);
     await sendPage(res, 'digests/views/archive', {
-      title: 'Past issues',
+      title: translatorFor(localeOf(res))('archive.title'),
       publication: shown.length === 1 ? shown[0]?.name : undefined,
       newsletters,
       isFiltered: wanted !== undefined && all.length > 1,
@@ -48,14 +51,28 @@ export function archiveRoutes(deps: { readonly db: Db; readonly publicUrl: strin
       selectPublishedIssue(deps.db, newsletter.id, number - 1),
       selectPublishedIssue(deps.db, newsletter.id, number + 1),
     ]);
+    // The issue is in its newsletter's language, whatever the reader's.
+    const text = translatorFor(newsletter.locale);
     res.set('Cache-Control', CACHE);
     await sendPage(res, 'digests/views/issue', {
       title: issue.title,
-      newsletter: { name: newsletter.name, slug: newsletter.slug, locale: newsletter.locale },
-      number,
-      date: formatDay(issue.publishedAt, newsletter),
+      newsletter: {
+        name: newsletter.name,
+        slug: newsletter.slug,
+        locale: newsletter.locale,
+        dir: directionOf(newsletter.locale),
+      },
+      issueNumber: text('archive.number', { number }),
+      date: issue.publishedAt === null ? '' : formatDay(newsletter.locale, issue.publishedAt, newsletter.timeZone),
       dateIso: issue.publishedAt?.toISOString() ?? '',
-      sections: issue.content.sections,
+      sections: issue.content.sections.map((section) => ({
+        ...section,
+        articles: section.articles.map(({ readingMinutes, ...article }) => ({
+          ...article,
+          ...(readingMinutes === undefined ? {} : { readingTime: text('archive.minutes', { count: readingMinutes }) }),
+        })),
+      })),
+      notices: issue.content.notices ?? [],
       description: issue.content.preheader,
       previous: linkTo(newsletter, previous),
       next: linkTo(newsletter, next),
@@ -65,16 +82,17 @@ export function archiveRoutes(deps: { readonly db: Db; readonly publicUrl: strin
   return router;
 }
 
-async function describeNewsletter(db: Db, newsletter: Newsletter) {
+async function describeNewsletter(db: Db, newsletter: Newsletter, locale: string) {
   const issues = await listPublishedIssues(db, newsletter.id, LISTED_ISSUES);
   return {
     name: newsletter.name,
     slug: newsletter.slug,
+    lang: newsletter.locale,
     description: newsletter.description,
     issues: issues.map(({ number, title, publishedAt }) => ({
       number,
       title,
-      date: formatDay(publishedAt, newsletter),
+      date: formatDay(locale, publishedAt, newsletter.timeZone),
       dateIso: publishedAt.toISOString(),
       url: `/archive/${newsletter.slug}/${number}`,
     })),
@@ -85,9 +103,4 @@ function linkTo(newsletter: Newsletter, issue: Issue | undefined): { title: stri
   return issue === undefined
     ? undefined
     : { title: issue.title, url: `/archive/${newsletter.slug}/${issue.number ?? 0}` };
-}
-
-function formatDay(day: Date | null, newsletter: Newsletter): string {
-  const format = new Intl.DateTimeFormat(newsletter.locale, { dateStyle: 'long', timeZone: newsletter.timeZone });
-  return day === null ? '' : format.format(day);
 }

@@ -1,4 +1,5 @@
 import type { FreshArticle } from '../content/index.ts';
+import type { LegalNotice } from '../legal/index.ts';
 import type { Section } from '../newsletters/index.ts';
 import type { DigestArticle } from '../rendering/index.ts';
 import type { IssueContent } from './issue.ts';
@@ -24,6 +25,14 @@ export function assembleIssue(
     return undefined;
   }
   return { title: cut(lead, MAX_TITLE_LENGTH), preheader: describeRest(others), sections: filled };
+}
+
+/** A notice alone makes no issue: it waits for one that has something to read. */
+export function withNotices(
+  content: IssueContent | undefined,
+  notices: readonly LegalNotice[],
+): IssueContent | undefined {
+  return content === undefined || notices.length === 0 ? content : { ...content, notices };
 }
 
 function toDigestArticle(article: FreshArticle): DigestArticle {

@@ -1,12 +1,13 @@
 import { lockContent, selectFreshArticles } from '../content/index.ts';
 import type { Doorbell } from '../jobs/index.ts';
+import { findPendingNotices, recordNotices } from '../legal/index.ts';
 import { computeNextRun, requireNewsletter } from '../newsletters/index.ts';
 import type { Logger } from '../platform/logging/index.ts';
 import type { Db, Tx } from '../platform/postgres/index.ts';
 import { SYSTEM_ACTOR } from '../shared/actor.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { CampaignId, IssueId, NewsletterId } from '../shared/ids.ts';
-import { assembleIssue } from './assemble-issue.ts';
+import { assembleIssue, withNotices } from './assemble-issue.ts';
 import type { IssueContent } from './issue.ts';
 import {
   hasApprovedIssue,
@@ -97,7 +98,8 @@ async function freezeIssue(
 ): Promise<BuildOutcome> {
   const newsletter = await requireNewsletter(tx, { id: newsletterId });
   const articles = await selectFreshArticles(tx, { newsletterId, from: run.fromAt, to: run.cutoffAt });
-  const content = assembleIssue(newsletter.sections, articles);
+  const notices = await findPendingNotices(tx, newsletter, run.now);
+  const content = withNotices(assembleIssue(newsletter.sections, articles), notices.lines);
   const mayPublish = content !== undefined && (await hasApprovedIssue(tx, newsletterId));
   const number = mayPublish ? await nextIssueNumber(tx, newsletterId) : null;
   const issueId = await insertIssue(tx, {
@@ -115,6 +117,7 @@ async function freezeIssue(
     return { kind: 'skipped', issueId };
   }
   await insertIssueArticles(tx, issueId, newsletterId, articles);
+  await recordNotices(tx, notices, { newsletterId, issueId });
   if (number === null) {
     return { kind: 'awaiting-approval', issueId };
   }

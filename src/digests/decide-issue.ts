@@ -1,4 +1,5 @@
 import { recordAudit } from '../audit/index.ts';
+import { releaseNotices } from '../legal/index.ts';
 import type { Tx } from '../platform/postgres/index.ts';
 import type { Actor } from '../shared/actor.ts';
 import { conflict, notFound } from '../shared/app-error.ts';
@@ -47,6 +48,7 @@ export async function dropIssue(deps: Pick<BuildDeps, 'db' | 'clock'>, issueId: 
     const { issue, newsletter } = await lockWaiting(tx, issueId);
     await updateIssue(tx, issueId, { status: 'dropped', decided_at: deps.clock.now() });
     await releaseArticles(tx, issueId);
+    await releaseNotices(tx, issueId);
     if (newsletter.cutoffAt.getTime() === issue.cutoffAt.getTime()) {
       await updateSchedule(tx, issue.newsletterId, { cutoff_at: issue.fromAt });
     }

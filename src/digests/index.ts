@@ -3,6 +3,6 @@ export { buildIssue } from './build-issue.ts';
 export { approveIssue, dropIssue } from './decide-issue.ts';
 export { digestsRoutes } from './digests.routes.ts';
 export { issueUrl } from './issue.ts';
-export { listDueNewsletters, listIssues, listPublishedIssues } from './issues.repository.ts';
+export { listDueNewsletters, listIssues, listPublishedIssues, selectPublishedIssue } from './issues.repository.ts';
 export { nextRuns, previewNextIssue } from './preview-issue.ts';
 export { runDigestNow } from './run-digest-now.ts';

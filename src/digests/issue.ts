@@ -1,3 +1,4 @@
+import type { LegalNotice } from '../legal/index.ts';
 import type { DigestArticle, DigestContent } from '../rendering/index.ts';
 import type { CampaignId, IssueId, NewsletterId } from '../shared/ids.ts';
 
@@ -20,6 +21,8 @@ export interface IssueContent {
   readonly title: string;
   readonly preheader: string;
   readonly sections: readonly { readonly name: string; readonly articles: readonly DigestArticle[] }[];
+  /** That the terms or the privacy notice have changed. Missing in issues from before there were such lines. */
+  readonly notices?: readonly LegalNotice[];
 }
 
 export interface IssueSummary {
@@ -50,6 +53,7 @@ export function toDigest(content: IssueContent, number: number, day: Date, timeZ
     dateIso: new Intl.DateTimeFormat('sv-SE', { timeZone }).format(day),
     title: content.title,
     sections: content.sections.map(({ name, articles }) => ({ name, articles: [...articles] })),
+    notices: [...(content.notices ?? [])],
   };
 }
 

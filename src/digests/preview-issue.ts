@@ -1,5 +1,6 @@
 import type { Config } from '../config/index.ts';
 import { selectFreshArticles } from '../content/index.ts';
+import { findPendingNotices } from '../legal/index.ts';
 import { computeNextRun, newsletterVariantOf } from '../newsletters/index.ts';
 import type { Newsletter } from '../newsletters/index.ts';
 import type { Db } from '../platform/postgres/index.ts';
@@ -7,7 +8,7 @@ import { compileMail, renderForReader } from '../rendering/index.ts';
 import type { MailTemplates, RenderedMail } from '../rendering/index.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Clock } from '../shared/clock.ts';
-import { assembleIssue } from './assemble-issue.ts';
+import { assembleIssue, withNotices } from './assemble-issue.ts';
 import { issueUrl, toDigest } from './issue.ts';
 import type { IssueContent } from './issue.ts';
 import { hasApprovedIssue, nextIssueNumber } from './issues.repository.ts';
@@ -36,7 +37,8 @@ export async function previewNextIssue(deps: PreviewDeps, newsletter: Newsletter
     from: newsletter.cutoffAt,
     to: now,
   });
-  const content = assembleIssue(newsletter.sections, articles);
+  const notices = await findPendingNotices(deps.db, newsletter, now);
+  const content = withNotices(assembleIssue(newsletter.sections, articles), notices.lines);
   const issue = content === undefined ? undefined : { content, number: await nextIssueNumber(deps.db, newsletter.id) };
   return {
     nextRunAt: newsletter.nextRunAt,
@@ -71,7 +73,11 @@ export async function renderIssue(
     const [problem] = outcome.problems;
     throw new AppError('render', 'issue_not_rendered', problem?.message ?? 'The issue could not be rendered.');
   }
-  const links = { unsubscribe: `${publicUrl}/unsubscribe/preview`, preferences: `${publicUrl}/preferences/preview` };
+  const links = {
+    unsubscribe: `${publicUrl}/unsubscribe/preview`,
+    preferences: `${publicUrl}/preferences/preview`,
+    accept: `${publicUrl}/accept/preview`,
+  };
   return renderForReader(outcome.mail, { subscriber: {}, links });
 }
 

@@ -1,11 +1,12 @@
 import { recordAudit } from '../audit/index.ts';
 import { lockContent, selectFreshArticles } from '../content/index.ts';
+import { findPendingNotices, recordNotices } from '../legal/index.ts';
 import type { Newsletter } from '../newsletters/index.ts';
 import type { Tx } from '../platform/postgres/index.ts';
 import type { Actor } from '../shared/actor.ts';
 import { notFound } from '../shared/app-error.ts';
 import type { CampaignId, IssueId } from '../shared/ids.ts';
-import { assembleIssue } from './assemble-issue.ts';
+import { assembleIssue, withNotices } from './assemble-issue.ts';
 import type { BuildDeps } from './build-issue.ts';
 import {
   insertIssue,
@@ -54,7 +55,8 @@ async function runInTransaction(
   const now = deps.clock.now();
   const window = { from: locked.cutoffAt, to: now > locked.cutoffAt ? now : locked.cutoffAt };
   const articles = await selectFreshArticles(tx, { newsletterId, ...window });
-  const content = assembleIssue(newsletter.sections, articles);
+  const notices = await findPendingNotices(tx, newsletter, now);
+  const content = withNotices(assembleIssue(newsletter.sections, articles), notices.lines);
   if (content === undefined) {
     return { kind: 'nothing-new' };
   }
@@ -74,6 +76,7 @@ async function runInTransaction(
     return { kind: 'nothing-new' };
   }
   await insertIssueArticles(tx, issueId, newsletterId, articles);
+  await recordNotices(tx, notices, { newsletterId, issueId });
   await updateSchedule(tx, newsletterId, { cutoff_at: window.to });
   const issue = { id: issueId, newsletterId, number, content, timeZone: locked.timeZone };
   const campaignId = await publishIssue(tx, issue, { createdBy: actor.label, now });

@@ -1,25 +1,32 @@
 import type { DbOrTx } from '../platform/postgres/index.ts';
 import { unavailable } from '../shared/app-error.ts';
+import type { Clock } from '../shared/clock.ts';
 import { LEGAL_KINDS, chooseDocument } from './legal-document.ts';
 import type { CurrentDocuments, LegalDocument, LegalKind } from './legal-document.ts';
 import { selectNewestDocuments } from './legal.repository.ts';
+
+/** Which version is in effect is a question of the moment. */
+export interface DocumentDeps {
+  readonly db: DbOrTx;
+  readonly clock: Clock;
+}
 
 /**
  * What a reader is shown now.
  * @throws AppError `legal_documents_missing` when the database was never seeded.
  */
-export async function currentDocuments(db: DbOrTx, locale: string): Promise<CurrentDocuments> {
-  const newest = await selectNewestDocuments(db);
+export async function currentDocuments(deps: DocumentDeps, locale: string): Promise<CurrentDocuments> {
+  const newest = await selectNewestDocuments(deps.db, deps.clock.now());
   return { terms: choose(newest, 'terms', locale), privacy: choose(newest, 'privacy', locale) };
 }
 
-export async function currentDocument(db: DbOrTx, kind: LegalKind, locale: string): Promise<LegalDocument> {
-  return choose(await selectNewestDocuments(db), kind, locale);
+export async function currentDocument(deps: DocumentDeps, kind: LegalKind, locale: string): Promise<LegalDocument> {
+  return choose(await selectNewestDocuments(deps.db, deps.clock.now()), kind, locale);
 }
 
 /** True while the publisher has not written both texts in at least one language. */
-export async function hasSampleDocuments(db: DbOrTx): Promise<boolean> {
-  const newest = await selectNewestDocuments(db);
+export async function hasSampleDocuments(deps: DocumentDeps): Promise<boolean> {
+  const newest = await selectNewestDocuments(deps.db, deps.clock.now());
   return LEGAL_KINDS.some((kind) => newest.every((document) => document.kind !== kind || document.isSample));
 }
 

@@ -1,7 +1,13 @@
 export { currentDocuments, hasSampleDocuments } from './current-documents.ts';
-export { signupClosedReason } from './legal-document.ts';
-export type { ClosedReason, CurrentDocuments } from './legal-document.ts';
-export { legalPages, legalRoutes } from './legal.routes.ts';
+export { documentUrl, isInEffect, signupClosedReason, stateOf } from './legal-document.ts';
+export type { ClosedReason, CurrentDocuments, LegalDocument } from './legal-document.ts';
+export { documentParams } from './legal-input.ts';
+export { selectAllDocuments, selectDocument } from './legal.repository.ts';
+export { legalPages } from './legal-pages.routes.ts';
+export { legalRoutes } from './legal.routes.ts';
+export { findPendingNotices, recordNotices, releaseNotices } from './legal-notice.ts';
+export type { LegalNotice } from './legal-notice.ts';
 export { publishDocument } from './publish-document.ts';
 export { seedLegalDocuments } from './sample-documents.ts';
 export { findStartBarrier } from './start-barrier.ts';
+export { withdrawDocument } from './withdraw-document.ts';

@@ -5,6 +5,22 @@ import type { LegalDocumentId } from '../shared/ids.ts';
 export const LEGAL_KINDS = ['terms', 'privacy'] as const;
 export type LegalKind = (typeof LEGAL_KINDS)[number];
 
+/**
+ * What a new version means for those who accepted an earlier one: nothing; a line in the next issue; the same line, which
+ * asks them to accept once. An older version alone stops nobody's mail.
+ */
+export const LEGAL_CHANGES = ['editorial', 'notice', 'acceptance'] as const;
+export type LegalChange = (typeof LEGAL_CHANGES)[number];
+
+/*
+ * from                     to
+ * (draft is published)     scheduled (from a day to come), in effect
+ * scheduled                in effect (by the clock alone), withdrawn
+ * in effect, withdrawn     (final; `current` is the highest version in effect)
+ */
+export const DOCUMENT_STATES = ['scheduled', 'current', 'earlier', 'withdrawn'] as const;
+export type DocumentState = (typeof DOCUMENT_STATES)[number];
+
 /** One published version. Immutable: a change is a new version. */
 export interface LegalDocument {
   readonly id: LegalDocumentId;
@@ -16,14 +32,44 @@ export interface LegalDocument {
   readonly hash: string;
   /** True for the texts that ship with Courant, under whatever version they were published. */
   readonly isSample: boolean;
+  readonly change: LegalChange;
+  /** From when on it is in effect; may be to come. */
   readonly publishedAt: Date;
-  /** Path of the page that shows the current version, below PUBLIC_URL. */
+  /** Taken back before it took effect: it never was. */
+  readonly isWithdrawn: boolean;
+  /** Path of the page of exactly this version, below PUBLIC_URL. Never changes. */
   readonly url: string;
 }
 
 export interface CurrentDocuments {
   readonly terms: LegalDocument;
   readonly privacy: LegalDocument;
+}
+
+export function documentUrl({ kind, locale, version }: Pick<LegalDocument, 'kind' | 'locale' | 'version'>): string {
+  return `/${kind}/${locale}/${version}`;
+}
+
+export function isInEffect(document: Pick<LegalDocument, 'publishedAt' | 'isWithdrawn'>, now: Date): boolean {
+  return !document.isWithdrawn && document.publishedAt <= now;
+}
+
+/** What each version is now, given all of them. */
+export function stateOf(document: LegalDocument, all: readonly LegalDocument[], now: Date): DocumentState {
+  if (document.isWithdrawn) {
+    return 'withdrawn';
+  }
+  if (!isInEffect(document, now)) {
+    return 'scheduled';
+  }
+  const isReplaced = all.some(
+    (other) =>
+      other.kind === document.kind &&
+      other.locale === document.locale &&
+      other.version > document.version &&
+      isInEffect(other, now),
+  );
+  return isReplaced ? 'earlier' : 'current';
 }
 
 /** SHA-256 of the Markdown as UTF-8. */
@@ -72,7 +118,7 @@ export function signupClosedReason(
     ? {
         code: 'legal_sample',
         message:
-          'The terms or the privacy notice are still samples. Publish your own with POST /api/v1/legal-documents to open sign-up and campaigns.',
+          'The terms or the privacy notice are still samples. Publish your own in the admin under Settings, Legal texts, to open sign-up and campaigns.',
       }
     : undefined;
 }

@@ -1,40 +1,57 @@
+import { sql } from 'kysely';
 import type { Insertable, Selectable } from 'kysely';
-import type { Database, DbOrTx } from '../platform/postgres/index.ts';
+import type { Database, DbOrTx, Tx } from '../platform/postgres/index.ts';
+import type { LegalDocumentId } from '../shared/ids.ts';
+import { documentUrl } from './legal-document.ts';
 import type { LegalDocument, LegalKind } from './legal-document.ts';
 
-type Row = Omit<Selectable<Database['legal_documents']>, 'markdown'>;
-const COLUMNS = ['id', 'kind', 'locale', 'version', 'title', 'hash', 'is_sample', 'published_at'] as const;
+const COLUMNS = ['id', 'kind', 'locale', 'version', 'title', 'hash', 'is_sample', 'change', 'published_at'] as const;
 
-/** The newest version of each kind and locale. */
-export async function selectNewestDocuments(db: DbOrTx): Promise<readonly LegalDocument[]> {
-  const rows = await db
-    .selectFrom('legal_documents')
-    .select(COLUMNS)
-    .distinctOn(['kind', 'locale'])
-    .orderBy('kind')
-    .orderBy('locale')
-    .orderBy('version', 'desc')
+type Row = Pick<Selectable<Database['legal_documents']>, (typeof COLUMNS)[number]> & {
+  readonly withdrawn_at: Date | null;
+};
+
+function selectDocuments(db: DbOrTx) {
+  return db
+    .selectFrom('legal_documents as d')
+    .leftJoin('legal_withdrawals as w', 'w.document_id', 'd.id')
+    .select(COLUMNS.map((column) => `d.${column}` as const))
+    .select('w.withdrawn_at');
+}
+
+/** The version of each kind and locale that is in effect. */
+export async function selectNewestDocuments(db: DbOrTx, now: Date): Promise<readonly LegalDocument[]> {
+  const rows = await selectDocuments(db)
+    .where('d.published_at', '<=', now)
+    .where('w.withdrawn_at', 'is', null)
+    .distinctOn(['d.kind', 'd.locale'])
+    .orderBy('d.kind')
+    .orderBy('d.locale')
+    .orderBy('d.version', 'desc')
     .execute();
   return rows.map(toDocument);
 }
 
 /** Every version, newest first. */
 export async function selectAllDocuments(db: DbOrTx): Promise<readonly LegalDocument[]> {
-  const rows = await db.selectFrom('legal_documents').select(COLUMNS).orderBy('id', 'desc').execute();
+  return (await selectDocuments(db).orderBy('d.id', 'desc').execute()).map(toDocument);
+}
+
+/** Every version of one text in one language, newest first. */
+export async function selectVersions(
+  db: DbOrTx,
+  text: Pick<LegalDocument, 'kind' | 'locale'>,
+): Promise<readonly LegalDocument[]> {
+  const rows = await selectDocuments(db)
+    .where('d.kind', '=', text.kind)
+    .where('d.locale', '=', text.locale)
+    .orderBy('d.version', 'desc')
+    .execute();
   return rows.map(toDocument);
 }
 
-export async function selectVersion(
-  db: DbOrTx,
-  key: { readonly kind: LegalKind; readonly locale: string; readonly version: number },
-): Promise<LegalDocument | undefined> {
-  const row = await db
-    .selectFrom('legal_documents')
-    .select(COLUMNS)
-    .where('kind', '=', key.kind)
-    .where('locale', '=', key.locale)
-    .where('version', '=', key.version)
-    .executeTakeFirst();
+export async function selectDocument(db: DbOrTx, id: LegalDocumentId): Promise<LegalDocument | undefined> {
+  const row = await selectDocuments(db).where('d.id', '=', id).executeTakeFirst();
   return row === undefined ? undefined : toDocument(row);
 }
 
@@ -43,7 +60,25 @@ export async function selectMarkdown(db: DbOrTx, id: LegalDocument['id']): Promi
     .markdown;
 }
 
-/** Undefined when somebody else inserted this version first. */
+/**
+ * Until the transaction ends nobody else publishes or withdraws this text in this language. False when somebody does so
+ * right now (`wait`: then it is waited for).
+ */
+export async function lockText(
+  tx: Tx,
+  text: { readonly kind: LegalKind; readonly locale: string },
+  whenTaken: 'skip' | 'wait',
+): Promise<boolean> {
+  const key = sql<number>`hashtextextended(${`legal:${text.kind}:${text.locale}`}, 0)`;
+  if (whenTaken === 'wait') {
+    await sql`select pg_advisory_xact_lock(${key})`.execute(tx);
+    return true;
+  }
+  const { rows } = await sql<{ isMine: boolean }>`select pg_try_advisory_xact_lock(${key}) as "isMine"`.execute(tx);
+  return rows[0]?.isMine ?? false;
+}
+
+/** Undefined when this version exists. */
 export async function insertDocument(
   db: DbOrTx,
   row: Insertable<Database['legal_documents']>,
@@ -54,7 +89,11 @@ export async function insertDocument(
     .onConflict((conflict) => conflict.doNothing())
     .returning(COLUMNS)
     .executeTakeFirst();
-  return inserted === undefined ? undefined : toDocument(inserted);
+  return inserted === undefined ? undefined : toDocument({ ...inserted, withdrawn_at: null });
+}
+
+export async function insertWithdrawal(tx: Tx, id: LegalDocumentId, by: string, now: Date): Promise<void> {
+  await tx.insertInto('legal_withdrawals').values({ document_id: id, withdrawn_at: now, withdrawn_by: by }).execute();
 }
 
 function toDocument(row: Row): LegalDocument {
@@ -66,7 +105,9 @@ function toDocument(row: Row): LegalDocument {
     title: row.title,
     hash: row.hash.toString('hex'),
     isSample: row.is_sample,
+    change: row.change,
     publishedAt: row.published_at,
-    url: `/${row.kind}`,
+    isWithdrawn: row.withdrawn_at !== null,
+    url: documentUrl(row),
   };
 }

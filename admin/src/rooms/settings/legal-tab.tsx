@@ -1,136 +1,129 @@
-import { Button, Group, SegmentedControl, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Button, Group, Stack, Text, TextInput, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { FormEvent } from 'react';
+import { useNavigate } from 'react-router';
 import { api } from '../../api/api.ts';
-import type { LegalDocument } from '../../api/types.ts';
-import { announce } from '../../parts/announce.ts';
-import { formatInstant } from '../../parts/instants.ts';
-import { fieldError, ProblemNote } from '../../parts/problem-note.tsx';
+import type { LegalDocument, LegalDraft, LegalKind } from '../../api/types.ts';
 import { Loaded } from '../../parts/room.tsx';
-import { StatusMark } from '../../parts/status-mark.tsx';
-import { useStoredDraft } from '../../parts/use-stored-draft.ts';
-import { useZone } from '../../session.ts';
+import { LegalLanguage } from './legal-language.tsx';
+import { KIND_NAMES, nameLanguage } from './legal-words.ts';
 
-const KINDS = { terms: 'Terms', privacy: 'Privacy notice' } as const;
+const KINDS: readonly LegalKind[] = ['terms', 'privacy'];
+const EXPLANATIONS: Readonly<Record<LegalKind, string>> = {
+  terms: 'Readers accept them when they subscribe. The consent record names the version that was shown.',
+  privacy: 'Readers are shown it; nobody has to accept it. The consent record names the version that was shown.',
+};
 
+/** Every version stays as it was and keeps its address; the highest one in effect is what readers are shown. */
 export function LegalTab() {
-  const documents = useQuery({ queryKey: ['legal-documents'], queryFn: api.legalDocuments });
-  return (
-    <Stack gap="lg">
-      <section className="sheet">
-        <Title order={2} size="h3" mb="xs">
-          What readers agree to
-        </Title>
-        <Text size="sm" c="dimmed">
-          Each version stays as it was: consent records name the one that was shown.
-        </Text>
-        <Loaded query={documents}>
-          {(list) => (
-            <div className="list-rows">
-              {list.map((document) => (
-                <Version key={document.id} document={document} />
-              ))}
-            </div>
-          )}
-        </Loaded>
-      </section>
-      <Publish />
-    </Stack>
-  );
-}
-
-function Version({ document }: { readonly document: LegalDocument }) {
-  const zone = useZone();
-  return (
-    <Group justify="space-between" py="sm" gap="xs">
-      <Stack gap={0}>
-        <a
-          href={`/${document.kind}?version=${document.version}&locale=${document.locale}`}
-          target="_blank"
-          rel="noreferrer"
-        >
-          {document.title}
-        </a>
-        <Text size="sm" c="dimmed">
-          {KINDS[document.kind]} · version {document.version} · {document.locale} ·{' '}
-          {formatInstant(document.publishedAt, zone)}
-        </Text>
-      </Stack>
-      {document.isSample && <StatusMark status="sample" />}
-    </Group>
-  );
-}
-
-function Publish() {
-  const queryClient = useQueryClient();
-  const empty = { kind: 'terms', locale: 'en', title: '', markdown: '' };
-  const { draft, change, settle } = useStoredDraft('legal', empty);
-  const publish = useMutation({
-    mutationFn: () => api.publishLegalDocument(draft),
-    onSuccess: async () => {
-      settle(empty);
-      announce('Published. From now on readers agree to this version.');
-      await queryClient.invalidateQueries();
+  const query = useQuery({
+    queryKey: ['legal'],
+    queryFn: async () => {
+      const [documents, drafts, counts] = await Promise.all([
+        api.legalDocuments(),
+        api.legalDrafts(),
+        api.legalAcceptanceCounts(),
+      ]);
+      return { documents, drafts, counts: new Map(counts.map(({ documentId, count }) => [documentId, count])) };
     },
   });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    publish.mutate();
-  };
   return (
-    <section className="sheet">
-      <form onSubmit={submit}>
-        <Stack>
-          <Title order={2} size="h3">
-            Publish a version
-          </Title>
-          <ProblemNote error={publish.error} fields={['title', 'markdown', 'locale']} />
-          <SegmentedControl
-            aria-label="Which text"
-            value={draft.kind}
-            onChange={(kind) => change({ kind })}
-            data={Object.entries(KINDS).map(([value, label]) => ({ value, label }))}
-          />
-          <Group align="flex-start" gap="sm">
-            <TextInput
-              label="Title"
-              required
-              withAsterisk={false}
-              flex="1 1 16rem"
-              maxLength={120}
-              value={draft.title}
-              error={fieldError(publish.error, 'title')}
-              onChange={(event) => change({ title: event.currentTarget.value })}
+    <Loaded query={query}>
+      {({ documents, drafts, counts }) => (
+        <Stack gap="lg">
+          {KINDS.map((kind) => (
+            <TextSheet
+              key={kind}
+              kind={kind}
+              documents={documents.filter((document) => document.kind === kind)}
+              drafts={drafts.filter((draft) => draft.kind === kind)}
+              counts={counts}
             />
-            <TextInput
-              label="Language"
-              required
-              withAsterisk={false}
-              flex="0 1 7rem"
-              value={draft.locale}
-              error={fieldError(publish.error, 'locale')}
-              onChange={(event) => change({ locale: event.currentTarget.value })}
-            />
-          </Group>
-          <Textarea
-            className="markdown-field"
-            label="Text, in Markdown"
-            required
-            withAsterisk={false}
-            autosize
-            minRows={10}
-            maxRows={30}
-            value={draft.markdown}
-            error={fieldError(publish.error, 'markdown')}
-            onChange={(event) => change({ markdown: event.currentTarget.value })}
-          />
-          <Group justify="flex-end">
-            <Button type="submit" loading={publish.isPending}>
-              Publish
-            </Button>
-          </Group>
+          ))}
         </Stack>
-      </form>
+      )}
+    </Loaded>
+  );
+}
+
+interface TextSheetProps {
+  readonly kind: LegalKind;
+  readonly documents: readonly LegalDocument[];
+  readonly drafts: readonly LegalDraft[];
+  readonly counts: ReadonlyMap<number, number>;
+}
+
+function TextSheet({ kind, documents, drafts, counts }: TextSheetProps) {
+  const locales = [...new Set([...documents, ...drafts].map(({ locale }) => locale))].sort((a, b) =>
+    nameLanguage(a).localeCompare(nameLanguage(b)),
+  );
+  return (
+    <section className="sheet" aria-labelledby={`legal-${kind}`}>
+      <Title order={2} size="h3" mb={4} id={`legal-${kind}`}>
+        {KIND_NAMES[kind]}
+      </Title>
+      <Text size="sm" c="dimmed" mb="sm">
+        {EXPLANATIONS[kind]}
+      </Text>
+      <div className="list-rows">
+        {locales.map((locale) => (
+          <LegalLanguage
+            key={locale}
+            kind={kind}
+            locale={locale}
+            documents={documents.filter((document) => document.locale === locale)}
+            draft={drafts.find((draft) => draft.locale === locale)}
+            counts={counts}
+            hasOwn={documents.some(({ isSample, state }) => !isSample && state === 'current')}
+          />
+        ))}
+        <AddLanguage kind={kind} />
+      </div>
     </section>
   );
+}
+
+function AddLanguage({ kind }: { readonly kind: LegalKind }) {
+  const navigate = useNavigate();
+  const [tag, setTag] = useState('');
+  const [error, setError] = useState<string>();
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    const locale = canonicalTag(tag);
+    if (locale === undefined) {
+      setError('Use a language tag such as fr or de-AT.');
+      return;
+    }
+    void navigate(`/settings/legal/${kind}/${locale}`);
+  };
+  return (
+    <form onSubmit={submit}>
+      <Group align="flex-end" gap="sm" pt="md">
+        <TextInput
+          label="In another language"
+          placeholder="fr"
+          w="11rem"
+          maxLength={35}
+          value={tag}
+          error={error}
+          onChange={(event) => {
+            setTag(event.currentTarget.value);
+            setError(undefined);
+          }}
+        />
+        <Button type="submit" variant="default" disabled={tag.trim() === ''}>
+          Write {KIND_NAMES[kind].toLowerCase()}
+        </Button>
+      </Group>
+    </form>
+  );
+}
+
+function canonicalTag(tag: string): string | undefined {
+  try {
+    return Intl.getCanonicalLocales(tag.trim())[0];
+  } catch {
+    return undefined;
+  }
 }

@@ -24,10 +24,10 @@ import { Loaded } from '../../parts/room.tsx';
 import { useNow } from '../../parts/use-now.ts';
 import { useZone } from '../../session.ts';
 
-const SCOPES = ['newsletters', 'subscribers', 'campaigns', 'system'].flatMap((name) => [
-  `${name}:read`,
-  `${name}:write`,
-]);
+const SCOPES = [
+  ...['newsletters', 'subscribers', 'campaigns', 'system'].flatMap((name) => [`${name}:read`, `${name}:write`]),
+  'evidence:read',
+];
 
 export function TokensTab() {
   const tokens = useQuery({ queryKey: ['tokens'], queryFn: api.tokens });

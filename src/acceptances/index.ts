@@ -1,0 +1,2 @@
+export { acceptPages } from './accept.routes.ts';
+export { acceptancesRoutes } from './acceptances.routes.ts';

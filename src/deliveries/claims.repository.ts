@@ -3,7 +3,7 @@ import type { SendingLane } from '../jobs/index.ts';
 import type { Db, DbOrTx } from '../platform/postgres/index.ts';
 import type { DeliveryId, WorkerId } from '../shared/ids.ts';
 import type { ClaimedDelivery, DeliveryOutcome } from './delivery.ts';
-import { gateReason } from './gate.repository.ts';
+import { gateReason, requestOf } from './gate.repository.ts';
 
 const CLAIMED_COLUMNS = sql`
   d.id, d.kind, d.address, d.key_id as "keyId", d.compiled_mail_id as "compiledMailId", d.campaign_id as "campaignId",
@@ -12,6 +12,7 @@ const CLAIMED_COLUMNS = sql`
 
 const READER_COLUMNS = sql`
   (select s.name from subscribers s where s.id = u."subscriberId") as "subscriberName",
+  case when u.kind = 'confirm' then ${requestOf(sql.ref('u.causeId'))} end as "signupRequestId",
   (select n.id from subscriptions n where n.subscriber_id = u."subscriberId" and n.newsletter_id = u."newsletterId") as "subscriptionId"`;
 
 /**
@@ -69,24 +70,29 @@ function dueRows(lane: SendingLane, limit: number, now: Date): ReturnType<typeof
 
 /**
  * Asks the gate again for rows that are claimed but whose DATA has not begun: pause, cancel, kill switch, unsubscribe and
- * suppression since the claim. Rows that may no longer go leave the worker's hands here; the ids returned may be sent.
+ * suppression since the claim. Rows that may no longer go leave the worker's hands here; the ids returned may be sent. Several
+ * connections ask about the same rows at once, so they are locked in one order: otherwise one of them ends as a deadlock.
  */
 export async function gateAgain(
   db: Db,
   claim: { readonly ids: readonly DeliveryId[]; readonly workerId: WorkerId; readonly now: Date },
 ): Promise<ReadonlySet<DeliveryId>> {
   const { rows } = await sql<{ id: DeliveryId; state: string }>`
-    with verdict as (
+    with held as materialized (
+      select * from deliveries
+      where id = any(${claim.ids}::bigint[]) and worker_id = ${claim.workerId} and state = 'claimed'
+      order by id for update
+    ),
+    verdict as (
       select d.id, gate.reason, case
           when c.status = 'cancelled' then 'cancelled'
           when c.status <> 'sending' or exists (select 1 from settings where key = 'kill_switch') then 'planned'
           when gate.reason is not null then 'suppressed'
           else 'claimed' end as state
-      from deliveries d
+      from held d
       left join subscribers s on s.id = d.subscriber_id
       left join campaigns c on c.id = d.campaign_id
       cross join lateral (select ${gateReason(claim.now)} as reason) gate
-      where d.id = any(${claim.ids}::bigint[]) and d.worker_id = ${claim.workerId} and d.state = 'claimed'
     )
     update deliveries d set
       state = v.state,
@@ -173,7 +179,9 @@ function storableText(text: string): string {
 
 /**
  * Writes what became of attempts, many at once. Fenced by worker and attempt: an outcome for a row that has moved on changes
- * nothing, but a late reply of the same attempt settles an `ambiguous` row. Returns the ids that changed.
+ * nothing, but a late reply of the same attempt settles an `ambiguous` row. Returns the ids that changed. What the server says is
+ * kept when it is not plain acceptance, and always for a confirmation: there its words, with the queue's id, are evidence. Not for
+ * a reader who was erased meanwhile, whose address servers like to repeat.
  */
 export async function recordOutcomes(
   db: DbOrTx,
@@ -202,12 +210,12 @@ export async function recordOutcomes(
       from o
       where d.id = o.id and d.attempt = o.attempt and d.worker_id = ${record.workerId}
         and d.state in ('claimed', 'dot_pending', 'ambiguous')
-      returning d.id, d.attempt, d.state, d.subscriber_id
+      returning d.id, d.kind, d.attempt, d.state, d.address
     ),
     event as (
       insert into delivery_events (delivery_id, attempt, event, reply_code, enhanced_code, reply_text, occurred_at)
-      select u.id, u.attempt, u.state, o.code, o.enhanced, o.text, ${record.now}
-      from u join o on o.id = u.id where u.state <> 'accepted'
+      select u.id, u.attempt, u.state, o.code, o.enhanced, case when u.address <> '' then o.text end, ${record.now}
+      from u join o on o.id = u.id where u.state <> 'accepted' or u.kind = 'confirm'
     )
     select id from u`.execute(db);
   return new Set(rows.map((row) => row.id));

@@ -19,7 +19,8 @@ export async function insertDeliveries(
 }
 
 /**
- * Freezes the audience with one statement: everybody with an active subscription and no suppression at this moment.
+ * Freezes the audience with one statement: everybody with an active subscription that is not paused and no suppression at this
+ * moment.
  * The unique index on (campaign, subscriber) makes a second run add nobody twice.
  */
 export async function insertAudience(
@@ -43,6 +44,7 @@ export async function insertAudience(
     from subscriptions n
     join subscribers s on s.id = n.subscriber_id
     where n.newsletter_id = ${campaign.newsletterId} and n.status = 'active'
+      and (n.paused_until is null or n.paused_until <= ${campaign.now})
       and not exists (select 1 from suppressions x where x.address_hash = s.address_hash and x.lifted_at is null)
     order by n.subscriber_id
     on conflict (campaign_id, subscriber_id) where campaign_id is not null do nothing`.execute(db);
@@ -50,10 +52,11 @@ export async function insertAudience(
 }
 
 /** How many would be mailed if the campaign were frozen now. */
-export async function countAudience(db: DbOrTx, newsletterId: number): Promise<number> {
+export async function countAudience(db: DbOrTx, newsletterId: number, now: Date): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*) as count from subscriptions n join subscribers s on s.id = n.subscriber_id
     where n.newsletter_id = ${newsletterId} and n.status = 'active'
+      and (n.paused_until is null or n.paused_until <= ${now})
       and not exists (select 1 from suppressions x where x.address_hash = s.address_hash and x.lifted_at is null)`.execute(
     db,
   );
@@ -66,14 +69,18 @@ export async function countAudience(db: DbOrTx, newsletterId: number): Promise<n
  */
 export async function countDeliveries(db: DbOrTx, campaignId: CampaignId): Promise<DeliveryCounts> {
   const { rows } = await sql<DeliveryCounts>`
-    select count(*) as audience,
-      count(*) filter (where state = 'accepted') as accepted,
-      count(*) filter (where state = 'rejected') as rejected,
-      count(*) filter (where state = 'suppressed') as suppressed,
-      count(*) filter (where state = 'ambiguous') as ambiguous,
-      count(*) filter (where state = 'cancelled') as cancelled,
-      count(*) filter (where state in ('planned', 'claimed', 'dot_pending', 'deferred')) as open
-    from deliveries where campaign_id = ${campaignId}`.execute(db);
+    select coalesce(sum(count), 0)::bigint as audience,
+      coalesce(sum(count) filter (where state = 'accepted'), 0)::bigint as accepted,
+      coalesce(sum(count) filter (where state = 'rejected'), 0)::bigint as rejected,
+      coalesce(sum(count) filter (where state = 'suppressed'), 0)::bigint as suppressed,
+      coalesce(sum(count) filter (where state = 'ambiguous'), 0)::bigint as ambiguous,
+      coalesce(sum(count) filter (where state = 'cancelled'), 0)::bigint as cancelled,
+      coalesce(sum(count) filter (where state in ('planned', 'claimed', 'dot_pending', 'deferred')), 0)::bigint as open
+    from (
+      select state, count(*) as count from deliveries where campaign_id = ${campaignId} group by state
+      union all
+      select state, count from delivery_totals where campaign_id = ${campaignId}
+    ) as counted`.execute(db);
   const [counts] = rows;
   if (counts === undefined) {
     throw new Error('an aggregate without a row');
@@ -95,6 +102,22 @@ export async function cancelOpenDeliveries(db: DbOrTx, campaignId: CampaignId, n
   const result = await sql`update deliveries set state = 'cancelled', settled_at = ${now}, reason = 'campaign_cancelled'
     where campaign_id = ${campaignId} and state in ('planned', 'deferred')`.execute(db);
   return Number(result.numAffectedRows ?? 0n);
+}
+
+/** Cancels what waits for one address of a subscriber; what a worker holds is turned back by the gate. */
+export async function cancelDeliveriesTo(
+  db: DbOrTx,
+  to: {
+    readonly subscriberId: SubscriberId;
+    readonly address: string;
+    readonly reason: 'address_changed';
+    readonly now: Date;
+  },
+): Promise<void> {
+  await sql`update deliveries set state = 'cancelled', settled_at = ${to.now}, reason = ${to.reason}
+    where subscriber_id = ${to.subscriberId} and address = ${to.address} and state in ('planned', 'deferred')`.execute(
+    db,
+  );
 }
 
 export interface DeliveryStory {

@@ -1,4 +1,11 @@
-import type { CampaignId, DeliveryId, NewsletterId, SubscriberId, SubscriptionId } from '../shared/ids.ts';
+import type {
+  CampaignId,
+  DeliveryId,
+  NewsletterId,
+  SignupRequestId,
+  SubscriberId,
+  SubscriptionId,
+} from '../shared/ids.ts';
 import type { SendingLane } from '../jobs/index.ts';
 
 export const DELIVERY_KINDS = ['campaign', 'issue', 'confirm', 'welcome', 'test', 'system'] as const;
@@ -57,6 +64,8 @@ export interface ClaimedDelivery {
   readonly subscriberId: SubscriberId | null;
   readonly newsletterId: NewsletterId | null;
   readonly causeId: number | null;
+  /** What a confirmation is for: its cause, or the request whose mail the cause repeats. */
+  readonly signupRequestId: SignupRequestId | null;
   /** Counts from 1. */
   readonly attempt: number;
   readonly createdAt: Date;

@@ -1,5 +1,6 @@
-export { loadCompiledMail, storeCompiledMail } from './compiled-mail.repository.ts';
-export type { MailHead, StoredMail } from './compiled-mail.repository.ts';
+export { loadCompiledMail, readSettledMails, storeCompiledMail } from './compiled-mail.repository.ts';
+export type { MailHead, SettledMail, StoredMail } from './compiled-mail.repository.ts';
+export { foldDeliveries } from './fold-deliveries.repository.ts';
 export { GIVE_UP_HOURS, LANE_OF_KIND } from './delivery.ts';
 export type { ClaimedDelivery, DeliveryCounts, DeliveryKind, DeliveryOutcome, SmtpReply } from './delivery.ts';
 export {
@@ -13,6 +14,7 @@ export {
 } from './claims.repository.ts';
 export type { AttemptOutcome } from './claims.repository.ts';
 export {
+  cancelDeliveriesTo,
   cancelOpenDeliveries,
   countAudience,
   countDeliveries,

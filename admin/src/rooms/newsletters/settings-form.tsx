@@ -1,4 +1,5 @@
 import {
+  Autocomplete,
   Button,
   Checkbox,
   Group,
@@ -11,7 +12,7 @@ import {
   TextInput,
   Title,
 } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
 import { api } from '../../api/api.ts';
 import type { Newsletter } from '../../api/types.ts';
@@ -20,6 +21,7 @@ import { fieldError, ProblemNote } from '../../parts/problem-note.tsx';
 import { useStoredDraft } from '../../parts/use-stored-draft.ts';
 import { zoneNames } from '../../parts/zones.ts';
 import { CronField } from './cron-field.tsx';
+import { OptInField } from './opt-in-field.tsx';
 
 const FIELDS = [
   'name',
@@ -35,6 +37,8 @@ const FIELDS = [
   'cron',
   'timeZone',
   'maxPerSection',
+  'optIn',
+  'optInReason',
 ] as const;
 type Field = (typeof FIELDS)[number];
 type Values = Pick<Newsletter, Field>;
@@ -53,7 +57,8 @@ export function SettingsForm({ newsletter }: { readonly newsletter: Newsletter }
     },
   });
   const values: Values = { ...newsletter, ...changes };
-  const text = (field: 'name' | 'slug' | 'fromName' | 'fromAddress' | 'replyTo' | 'imprintUrl' | 'locale') => ({
+  const languages = useQuery({ queryKey: ['languages'], queryFn: api.languages, staleTime: Infinity });
+  const text = (field: 'name' | 'slug' | 'fromName' | 'fromAddress' | 'replyTo' | 'imprintUrl') => ({
     value: values[field] ?? '',
     error: fieldError(save.error, field),
     onChange: (event: React.ChangeEvent<HTMLInputElement>) => set({ [field]: event.currentTarget.value }),
@@ -120,7 +125,20 @@ export function SettingsForm({ newsletter }: { readonly newsletter: Newsletter }
             onChange={(event) => set({ postalAddress: event.currentTarget.value })}
           />
           <SimpleGrid cols={{ base: 1, sm: 2 }}>
-            <TextInput label="Language" description="A language tag such as en or de-AT." {...text('locale')} />
+            <Autocomplete
+              label="Language"
+              description="Of the issues and of the words around them. A tag such as de-AT sets how dates are written."
+              data={(languages.data ?? []).map(({ tag }) => tag)}
+              renderOption={({ option }) =>
+                languages.data?.find(({ tag }) => tag === option.value)?.name ?? option.value
+              }
+              // All of them, whatever the field holds: it holds one of them already.
+              filter={({ options }) => options}
+              comboboxProps={{ withinPortal: false }}
+              value={values.locale}
+              error={fieldError(save.error, 'locale')}
+              onChange={(locale) => set({ locale })}
+            />
             <NumberInput
               label="Articles in a section, at most"
               description="Sections may say otherwise."
@@ -137,6 +155,7 @@ export function SettingsForm({ newsletter }: { readonly newsletter: Newsletter }
             checked={values.isPublic}
             onChange={(event) => set({ isPublic: event.currentTarget.checked })}
           />
+          <OptInField value={values} error={fieldError(save.error, 'optInReason')} onChange={set} />
           <Group justify="flex-end">
             {Object.keys(changes).length > 0 && (
               <Text size="sm" c="dimmed">

@@ -1,0 +1,1 @@
+export { newsletterPages } from './newsletter-page.routes.ts';

@@ -9,6 +9,10 @@ export interface LoadOrder {
   readonly measuredMs: number;
   /** Part of each address, so that those of two rounds differ. */
   readonly label: string;
+  /** Keeps the networks of two rounds apart: 0 to 199, 0 unless it is said. */
+  readonly round?: number;
+  /** Paced: so many a second, whether or not the answers keep up. Otherwise each connection sends as soon as it has its answer. */
+  readonly perSecond?: number;
 }
 
 export interface LoadReport {

@@ -6,13 +6,21 @@ import { parseArgs } from 'node:util';
 import { asError } from '../src/shared/app-error.ts';
 import type { Benchmark, BenchResult } from './benchmark.ts';
 import { isMet } from './figure.ts';
+import { benchImport } from './import.ts';
+import { benchLedger } from './ledger.ts';
 import { printFigures } from './print-figures.ts';
 import { benchSend } from './send.ts';
 import { benchSignup } from './signup.ts';
 import { benchStart } from './start.ts';
 import { summariseProfiles } from './summarise-profiles.ts';
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = { start: benchStart, signup: benchSignup, send: benchSend };
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  start: benchStart,
+  signup: benchSignup,
+  send: benchSend,
+  import: benchImport,
+  ledger: benchLedger,
+};
 const USAGE = `usage: npm run bench -- NAME [--json FILE] [--profile FOLDER]
 NAME is one of: ${Object.keys(BENCHMARKS).join(', ')}`;
 const EXIT_FAILED = 1;

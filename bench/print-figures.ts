@@ -31,10 +31,13 @@ function describeTarget(figure: Figure): string {
   if (figure.target === undefined) {
     return '';
   }
+  const { target } = figure;
   const wanted =
-    'atMost' in figure.target
-      ? `at most ${withUnit(figure.target.atMost, figure.unit)}`
-      : `ratio at least ${figure.target.ratioAtLeast}`;
+    'atMost' in target
+      ? `at most ${withUnit(target.atMost, figure.unit)}`
+      : 'ratioAtLeast' in target
+        ? `ratio at least ${target.ratioAtLeast}`
+        : `ratio at most ${target.ratioAtMost}`;
   return `${wanted}: ${isMet(figure) === true ? 'met' : 'MISSED'}`;
 }
 

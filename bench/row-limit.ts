@@ -14,10 +14,11 @@ const SCRIPT = fileURLToPath(new URL('signup-rows.sql', import.meta.url));
 /** Without what the lane adds when it decides. */
 const SIGNUP_ROWS = {
   subscribers: 'select * from subscribers',
-  signup_requests: `select id, subscriber_id, newsletter_ids, name, locale, time_zone, status, requested_at, expires_at
+  signup_requests: `select id, subscriber_id, newsletter_ids, name, locale, time_zone, status, requested_at, due_at, expires_at
     from signup_requests`,
   consent_records: `select * from consent_records where action = 'requested'`,
   consent_personal: 'select * from consent_personal',
+  signup_limits: 'select * from signup_limits',
 } as const;
 /** A fresh database gives its first rows these; a wrong one would break a foreign key. */
 const FIRST_IDS = ['--define=newsletter=1', '--define=terms=1', '--define=privacy=2'] as const;

@@ -114,7 +114,7 @@ async function sendOnce(
     },
     CLI_ACTOR,
   );
-  const expectedCount = await countRecipients(deps.db, campaign);
+  const expectedCount = await countRecipients(deps.db, campaign, deps.clock.now());
   const orderedAt = Date.now();
   await sendCampaign(deps, { id: campaign.id, actor: CLI_ACTOR }, { expectedCount, start: { kind: 'immediately' } });
   await waitFor(

@@ -11,8 +11,26 @@ export function signupBody(email: string): string {
   });
 }
 
-/** The bytes of one sign-up. Each reader comes from another network, through a proxy on this machine. */
-export function signupRequest(email: string, serial: number): string {
+export interface Reader {
+  readonly email: string;
+  readonly ip: string;
+}
+
+/** Mail domains of the readers: as many as keep each one below its limit for an hour. */
+const DOMAINS = 2000;
+const NETWORKS = 65_536;
+
+/** One reader after the other, each in a network of their own; `round` (0 to 199) keeps those of two rounds apart. */
+export function readerAt(label: string, round: number, serial: number): Reader {
+  const network = serial % NETWORKS;
+  return {
+    email: `${label}-${serial}@r${serial % DOMAINS}.example`,
+    ip: `${20 + round}.${network >> 8}.${network & 255}.${Math.floor(serial / NETWORKS) + 1}`,
+  };
+}
+
+/** The bytes of one sign-up, through a proxy on this machine. */
+export function signupRequest({ email, ip }: Reader): string {
   const body = signupBody(email);
   return [
     'POST /api/v1/subscriptions HTTP/1.1',
@@ -20,7 +38,7 @@ export function signupRequest(email: string, serial: number): string {
     'Content-Type: application/json',
     `Content-Length: ${Buffer.byteLength(body)}`,
     'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0',
-    `X-Forwarded-For: 10.${(serial >> 16) & 255}.${(serial >> 8) & 255}.${serial & 255}`,
+    `X-Forwarded-For: ${ip}`,
     '',
     body,
   ].join('\r\n');

@@ -1,8 +1,18 @@
--- What one sign-up writes, as pgbench sends it: the statement of src/subscriptions/signups.repository.ts with made-up values.
+-- What one sign-up writes, as pgbench sends it: the statement of src/subscriptions/signup-writer.repository.ts with made-up values,
+-- the rows of its limits for address, IP and network among them. Left out: the rows that many sign-ups share (the mail domain and the
+-- rate of the process), which a batch of the product writes once and single transactions would queue for.
 -- The benchmark checks that the rows are as wide as those of the real way.
 \set reader random(1, 9000000000000000000)
 \set salt random(1, 9000000000000000000)
-with hash as (
+with counted as (
+  insert into signup_limits (key, full_at, granted, step_seconds, reach_seconds, expires_at)
+  select md5(kind || :reader::text || :salt::text)::uuid, now() + make_interval(secs => step), 1, step, reach,
+    date_trunc('hour', now() + make_interval(secs => step)) + interval '1 hour'
+  from (values ('ip', 120, 3600), ('network', 24, 3600), ('address', 8640, 86400)) as l(kind, step, reach)
+  on conflict (key) do update set granted = excluded.granted, full_at = excluded.full_at, expires_at = excluded.expires_at
+  returning full_at
+),
+hash as (
   select h.hash, h.key_id
   from unnest(array[int8send(:reader) || int8send(:salt) || int8send(:reader) || int8send(:salt)], array[1]::smallint[])
     with ordinality as h(hash, key_id, rank)
@@ -15,8 +25,8 @@ subscriber as (
   returning id
 ),
 request as (
-  insert into signup_requests (subscriber_id, newsletter_ids, name, locale, time_zone, requested_at, expires_at)
-  select id, array[:newsletter]::bigint[], 'Robin Reader', 'en', null, now(), now() + interval '7 days'
+  insert into signup_requests (subscriber_id, newsletter_ids, name, locale, time_zone, requested_at, due_at, expires_at)
+  select id, array[:newsletter]::bigint[], 'Robin Reader', 'en', null, now(), now(), now() + interval '7 days'
   from subscriber returning id, subscriber_id
 ),
 declaration as (

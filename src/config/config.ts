@@ -7,6 +7,13 @@ import { createKeyring } from '../shared/keyring.ts';
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\]|::1)$/;
 
+/** When a sign-up has to come with a proof of work: never, during a burst, always. */
+const PROOF_OF_WORK = ['off', 'burst', 'always'] as const;
+const switchSchema = z
+  .enum(['true', 'false', 'on', 'off', '1', '0'], 'must be on or off')
+  .default('off')
+  .transform((value) => ['true', 'on', '1'].includes(value));
+
 /** One line each, so that the message after a wrong value says what to set. */
 const environmentSchema = z.object({
   PORT: z.coerce
@@ -40,6 +47,14 @@ const environmentSchema = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   TRUST_PROXY: z.string().optional(),
   FETCH_ALLOW: z.string().optional(),
+  SIGNUP_PROOF_OF_WORK: z.enum(PROOF_OF_WORK, `must be one of ${PROOF_OF_WORK.join(', ')}`).default('burst'),
+  SIGNUP_LIMIT_PER_MINUTE: z.coerce
+    .number('must be a number of sign-ups')
+    .int('must be a number of sign-ups')
+    .min(1, 'must be at least 1')
+    .default(6000),
+  SIGNUP_REFUSE_DISPOSABLE: switchSchema,
+  SIGNUP_CHECK_MX: switchSchema,
 });
 
 export type SettingName = keyof typeof environmentSchema.shape;
@@ -68,6 +83,15 @@ export interface Config {
   readonly trustProxy: boolean | number | string;
   /** CIDRs that the guarded fetcher may reach besides the public internet. */
   readonly fetchAllow: readonly string[];
+  readonly signup: SignupSettings;
+}
+
+export interface SignupSettings {
+  readonly proofOfWork: (typeof PROOF_OF_WORK)[number];
+  /** More than this are refused, whoever asks. */
+  readonly limitPerMinute: number;
+  readonly refuseDisposable: boolean;
+  readonly checkMx: boolean;
 }
 
 /**
@@ -119,6 +143,12 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     logLevel: env.LOG_LEVEL,
     trustProxy: parseTrustProxy(env.TRUST_PROXY),
     fetchAllow: parseCidrs(env.FETCH_ALLOW),
+    signup: {
+      proofOfWork: env.SIGNUP_PROOF_OF_WORK,
+      limitPerMinute: env.SIGNUP_LIMIT_PER_MINUTE,
+      refuseDisposable: env.SIGNUP_REFUSE_DISPOSABLE,
+      checkMx: env.SIGNUP_CHECK_MX,
+    },
   };
 }
 

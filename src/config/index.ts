@@ -1,2 +1,2 @@
 export { parseConfig, SETTING_NAMES } from './config.ts';
-export type { Config, SettingName } from './config.ts';
+export type { Config, SettingName, SignupSettings } from './config.ts';

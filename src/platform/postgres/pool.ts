@@ -95,10 +95,13 @@ export function isUnstorableText(error: unknown): boolean {
   return code === '22021' || code === '22P05';
 }
 
-/** True for class 40: a deadlock or a serialization failure. Nothing was done, and the same once more works. */
+/** PostgreSQL: lock_not_available. */
+const LOCK_TIMEOUT = '55P03';
+
+/** True for class 40 (a deadlock, a serialization failure) and for a lock timeout. Nothing was done, and the same once more works. */
 export function isRolledBack(error: unknown): boolean {
   const { code } = (error ?? {}) as { code?: unknown };
-  return typeof code === 'string' && code.startsWith('40');
+  return typeof code === 'string' && (code.startsWith('40') || code === LOCK_TIMEOUT);
 }
 
 /** @throws AppError `database_unavailable` when PostgreSQL does not answer. */

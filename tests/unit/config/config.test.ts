@@ -34,7 +34,19 @@ describe('parseConfig', () => {
       logLevel: 'info',
       trustProxy: false,
       fetchAllow: [],
+      signup: { proofOfWork: 'burst', limitPerMinute: 6000, refuseDisposable: false, checkMx: false },
     });
+  });
+
+  it('takes the settings of the sign-up', () => {
+    const { signup } = parseConfig({
+      SIGNUP_PROOF_OF_WORK: 'always',
+      SIGNUP_LIMIT_PER_MINUTE: '100',
+      SIGNUP_REFUSE_DISPOSABLE: 'on',
+      SIGNUP_CHECK_MX: 'true',
+    });
+
+    expect(signup).toEqual({ proofOfWork: 'always', limitPerMinute: 100, refuseDisposable: true, checkMx: true });
   });
 
   it('takes an empty variable for an unset one, as compose files pass it', () => {
@@ -83,6 +95,11 @@ describe('parseConfig', () => {
   });
 
   it.each([
+    ['SIGNUP_PROOF_OF_WORK', 'yes'],
+    ['SIGNUP_LIMIT_PER_MINUTE', '0'],
+    ['SIGNUP_LIMIT_PER_MINUTE', 'many'],
+    ['SIGNUP_REFUSE_DISPOSABLE', 'please'],
+    ['SIGNUP_CHECK_MX', '2'],
     ['PORT', 'http'],
     ['PORT', '65536'],
     ['PORT', '-1'],

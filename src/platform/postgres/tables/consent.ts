@@ -21,6 +21,7 @@ export interface ConsentTables {
     hash: Buffer;
     is_sample: boolean;
     published_at: Date;
+    change: Generated<'editorial' | 'notice' | 'acceptance'>;
   };
   consent_records: {
     id: Id<ConsentRecordId>;
@@ -56,6 +57,16 @@ export interface ConsentTables {
     ip_salt: Buffer | null;
     agent: string | null;
     agent_salt: Buffer | null;
+    evidence: string | null;
+    evidence_salt: Buffer | null;
+    restricted_at: Date | null;
+  };
+  erasures: {
+    subscriber_id: SubscriberId;
+    address_hash: Buffer;
+    address_hash_key_id: number;
+    erased_at: Date;
+    evidence_until: Date;
   };
   consent_seals: {
     id: Generated<number>;
@@ -65,6 +76,9 @@ export interface ConsentTables {
     max_record_id: ConsentRecordId;
     sealed_at: Date;
     hash: Buffer;
+    record_ids: readonly ConsentRecordId[];
+    mac: Buffer;
+    mac_key_id: number;
   };
   consent_seal_entries: { record_id: ConsentRecordId; seal_id: number; position: number; record_hash: Buffer };
 }

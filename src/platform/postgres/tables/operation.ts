@@ -50,7 +50,24 @@ export interface OperationTables {
     last_used_at: Date | null;
     revoked_at: Date | null;
   };
+  signup_origins: { origin: string; created_at: Date; created_by: string };
   login_failures: { key_hash: Buffer; failures: number; last_failure_at: Date };
+  signup_limits: {
+    key: string;
+    full_at: Date;
+    granted: number;
+    step_seconds: number;
+    reach_seconds: number;
+    expires_at: Date;
+  };
+  signup_rates: {
+    process: string;
+    minute: Date;
+    current: number;
+    previous: number;
+    usual: number;
+    burst_until: Date | null;
+  };
   inbox_mails: {
     id: Generated<number>;
     received_at: Date;

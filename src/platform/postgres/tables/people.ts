@@ -12,6 +12,7 @@ export interface PeopleTables {
     name: string | null;
     locale: string | null;
     time_zone: string | null;
+    tracking_allowed: Generated<boolean>;
     created_at: Date;
   };
   subscriptions: {
@@ -22,6 +23,7 @@ export interface PeopleTables {
     requested_at: Date;
     confirmed_at: Date | null;
     unsubscribed_at: Date | null;
+    paused_until: Date | null;
   };
   signup_requests: {
     id: Id<SignupRequestId>;
@@ -31,12 +33,24 @@ export interface PeopleTables {
     locale: string | null;
     time_zone: string | null;
     status: Generated<'open' | 'confirmed' | 'refused' | 'expired'>;
-    decision: 'confirmation' | 'already-subscribed' | 'nothing' | null;
+    decision: 'confirmation' | 'single' | 'waiting' | 'already-subscribed' | 'nothing' | null;
     requested_at: Date;
     decided_at: Date | null;
+    /** Nothing is decided, so nothing mailed, before this. */
+    due_at: Date;
+    /** Why it is due later than at once. */
+    mail_hold: 'address' | 'domain' | 'trickle' | null;
     expires_at: Date;
     closed_at: Date | null;
     welcomed_at: Date | null;
+  };
+  confirmation_mails: { address_hash: Buffer; planned_at: Date };
+  confirmation_resends: {
+    id: Generated<number>;
+    request_id: SignupRequestId;
+    asked_at: Date;
+    decided_at: Date | null;
+    mailed_request_id: SignupRequestId | null;
   };
   unsubscribe_reasons: { subscription_id: SubscriptionId; given_at: Date; reason: string; comment: string | null };
   suppressions: {

@@ -20,6 +20,8 @@ export interface PublishingTables {
     next_run_at: Date | null;
     cutoff_at: Date;
     max_per_section: Generated<number>;
+    opt_in: Generated<'double' | 'single'>;
+    opt_in_reason: string | null;
     created_at: Date;
     updated_at: Date;
   };

@@ -1,0 +1,15 @@
+export { forgetSignupLimits } from './forget-limits.ts';
+export { issueFormToken, readFormToken } from './form-token.ts';
+export { countUses } from './limits.repository.ts';
+export { createMailResolver } from './mail-resolver.ts';
+export type { MailResolver } from './mail-resolver.ts';
+export { readSignupWarnings } from './read-warnings.ts';
+export type { SignupWarnings } from './read-warnings.ts';
+export { signupChallengeRoutes } from './signup-challenge.routes.ts';
+export { createSignupGuard } from './signup-guard.ts';
+export type { SignupAttempt, SignupGuard } from './signup-guard.ts';
+export { addressUses, clientUses, trickleUse } from './signup-limits.ts';
+export type { LimitKind, LimitUse } from './signup-limits.ts';
+export { exchangeRates, toOtherRates } from './signup-rates.repository.ts';
+export type { OtherRatesRow } from './signup-rates.repository.ts';
+export { PROXY_ADVICE, watchProxy } from './watch-proxy.ts';

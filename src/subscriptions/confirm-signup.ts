@@ -20,8 +20,10 @@ export interface ReaderDeps {
 }
 
 export type ConfirmOutcome =
-  | { readonly kind: 'open' | 'confirmed' | 'already-confirmed'; readonly request: SignupRequestState }
-  | { readonly kind: 'expired' }
+  | {
+      readonly kind: 'open' | 'confirmed' | 'already-confirmed' | 'expired';
+      readonly request: SignupRequestState;
+    }
   | { readonly kind: 'invalid' };
 
 /** What the link in the mail stands for now. Changes nothing: scanners open links (R35). */
@@ -37,9 +39,8 @@ export async function inspectConfirmation(
   if (request.status === 'confirmed') {
     return { kind: 'already-confirmed', request };
   }
-  return request.status === 'open' && request.expiresAt > deps.clock.now()
-    ? { kind: 'open', request }
-    : { kind: 'expired' };
+  const isOpen = request.status === 'open' && request.expiresAt > deps.clock.now();
+  return { kind: isOpen ? 'open' : 'expired', request };
 }
 
 /**
@@ -60,7 +61,7 @@ export async function confirmSignup(
     const closed = await closeRequest(tx, id, 'confirmed', now);
     if (closed !== undefined) {
       await activate(tx, closed.subscriberId, closed.newsletterIds, now);
-      await adoptRequestDetails(tx, closed.id);
+      await adoptRequestDetails(tx, [closed.id]);
       await liftByConfirmation(tx, closed.subscriberId, now);
       await recordConsent(
         { db: tx, random: deps.random },

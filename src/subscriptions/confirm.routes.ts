@@ -1,39 +1,44 @@
 import express from 'express';
 import type { Request, Response, Router } from 'express';
-import { readConsentStory } from '../consent/index.ts';
-import type { ConsentStoryEntry } from '../consent/index.ts';
+import { z } from 'zod';
 import { listPublishedIssues } from '../digests/index.ts';
-import { sendPage, tokenPage } from '../http/index.ts';
+import { chooseLocale, sendPage, tokenPage } from '../http/index.ts';
+import { formatDay, formatInstant, translatorFor } from '../i18n/index.ts';
 import { describeCadence, listNewsletters } from '../newsletters/index.ts';
 import { maskAddress } from '../shared/email-address.ts';
-import { deriveToken } from '../shared/keyring.ts';
+import type { NewsletterId, SignupRequestId } from '../shared/ids.ts';
+import { deriveToken, readToken } from '../shared/keyring.ts';
 import { confirmSignup, inspectConfirmation } from './confirm-signup.ts';
 import type { ConfirmOutcome } from './confirm-signup.ts';
-import { circumstancesOf, formatInstant } from './page-deps.ts';
+import { describeRecords } from './describe-records.ts';
+import { grantWaiting, offerWaiting } from './grant-waiting.ts';
+import type { WaitingChoice, WaitingOffer } from './grant-waiting.ts';
+import { derivePageToken, isPressed } from './page-click.ts';
+import { circumstancesOf } from './page-deps.ts';
 import type { PageDeps } from './page-deps.ts';
-import { inspectRefusal, refuseSignup } from './refuse-signup.ts';
+import { sendExpiredPage } from './renew-link.routes.ts';
 import type { SignupRequestState } from './signups.repository.ts';
+import { isAddressShut } from './waiting.repository.ts';
 
-/** The two links of the confirmation mail. GET shows a page with a button; only its POST does something (R35, R36). */
+const urlencoded = express.urlencoded({ extended: false, limit: '16kb', parameterLimit: 100 });
+
+const moreSchema = z.object({
+  token: z.string().max(60).catch(''),
+  more: z.union([z.array(z.string()), z.string().transform((one) => [one])]).catch([]),
+});
+
+/**
+ * The link of the confirmation mail. GET shows a page with a button; only the press of that button does something (R35, R36): a POST
+ * by a script that submits the form gets the page again.
+ */
 export function confirmPages(deps: PageDeps): Router {
   const router = express.Router();
   router
     .route('/confirm/:token')
     .all(tokenPage)
-    .get(async (req, res) => sendOutcome(deps, res, await inspectConfirmation(deps, tokenOf(req))))
-    .post(async (req, res) => sendOutcome(deps, res, await confirmSignup(deps, tokenOf(req), circumstancesOf(req))));
-  router
-    .route('/not-me/:token')
-    .all(tokenPage)
-    .get(async (req, res) => {
-      const refusal = await inspectRefusal(deps, tokenOf(req));
-      const shown = refusal === undefined ? {} : { maskedAddress: maskAddress(refusal.address) };
-      await sendPage(res, 'subscriptions/views/not-me', shown);
-    })
-    .post(async (req, res) => {
-      await refuseSignup(deps, tokenOf(req), circumstancesOf(req));
-      await sendPage(res, 'subscriptions/views/not-me-done', {});
-    });
+    .get(async (req, res) => sendOutcome(deps, req, res, await inspectConfirmation(deps, tokenOf(req))))
+    .post(urlencoded, (req, res) => confirm(deps, req, res));
+  router.post('/confirm/:token/more', tokenPage, urlencoded, (req, res) => addWaiting(deps, req, res));
   return router;
 }
 
@@ -41,29 +46,55 @@ function tokenOf(req: Request): string {
   return String(req.params['token']);
 }
 
-async function sendOutcome(deps: PageDeps, res: Response, outcome: ConfirmOutcome): Promise<void> {
+async function confirm(deps: PageDeps, req: Request, res: Response): Promise<void> {
+  const token = tokenOf(req);
+  const id = readToken(deps.keyring, 'confirm', token);
+  if (id === undefined || !isPressed(deps, id, req.body)) {
+    await sendOutcome(deps, req, res, await inspectConfirmation(deps, token));
+    return;
+  }
+  const outcome = await confirmSignup(deps, token, circumstancesOf(req));
+  const isConfirmed = outcome.kind === 'confirmed' || outcome.kind === 'already-confirmed';
+  await sendOutcome(deps, req, res, outcome, isConfirmed ? await offerWaiting(deps, outcome.request) : undefined);
+}
+
+async function sendOutcome(
+  deps: PageDeps,
+  req: Request,
+  res: Response,
+  outcome: ConfirmOutcome,
+  waiting?: WaitingOffer,
+): Promise<void> {
+  const locale = chooseLocale(req, outcome.kind === 'invalid' ? null : outcome.request.locale);
   switch (outcome.kind) {
     case 'invalid':
       await sendPage(res, 'subscriptions/views/link-invalid', {}, 404);
       return;
     case 'expired':
-      await sendPage(res, 'subscriptions/views/confirm-expired', {}, 410);
+      await sendExpiredPage(deps, res, { request: outcome.request, token: tokenOf(req), locale, status: 410 });
       return;
     case 'open':
-      await sendConfirmPage(deps, res, outcome.request);
+      await sendConfirmPage(deps, req, res, outcome.request, locale);
       return;
     case 'confirmed':
     case 'already-confirmed':
       await sendPage(res, 'subscriptions/views/confirmed', {
+        locale,
         alreadyConfirmed: outcome.kind === 'already-confirmed',
-        records: await describeRecords(deps, outcome.request),
+        isShut: await isAddressShut(deps.db, outcome.request.subscriberId),
+        records: await describeRecords(deps, outcome.request, locale),
+        ...(waiting === undefined ? {} : { waiting: describeWaiting(waiting, tokenOf(req), locale) }),
         ...((await hasPastIssues(deps, outcome.request)) ? { archiveUrl: '/archive' } : {}),
-        preferencesUrl: `/preferences/${deriveToken(deps.keyring, 'preferences', outcome.request.subscriberId)}`,
+        preferencesUrl: preferencesUrl(deps, outcome.request),
       });
       return;
     default:
       outcome satisfies never;
   }
+}
+
+function preferencesUrl(deps: PageDeps, request: SignupRequestState): string {
+  return `/preferences/${deriveToken(deps.keyring, 'preferences', request.subscriberId)}`;
 }
 
 async function hasPastIssues(deps: PageDeps, request: SignupRequestState): Promise<boolean> {
@@ -75,43 +106,64 @@ async function hasPastIssues(deps: PageDeps, request: SignupRequestState): Promi
   return false;
 }
 
-async function sendConfirmPage(deps: PageDeps, res: Response, request: SignupRequestState): Promise<void> {
+/** Also the answer to a POST that nobody pressed: 422, and a line that asks for the press. */
+async function sendConfirmPage(
+  deps: PageDeps,
+  req: Request,
+  res: Response,
+  request: SignupRequestState,
+  locale: string,
+): Promise<void> {
   const newsletters = await listNewsletters(deps.db);
-  await sendPage(res, 'subscriptions/views/confirm', {
+  const isAgain = req.method === 'POST';
+  const page = {
+    locale,
+    isAgain,
+    pageToken: derivePageToken(deps, request.id),
     maskedAddress: maskAddress(request.address),
     newsletters: newsletters
       .filter((newsletter) => request.newsletterIds.includes(newsletter.id))
       .map((newsletter) => ({
         name: newsletter.name,
-        cadenceText: describeCadence(newsletter.cron, newsletter.timeZone, 'en'),
+        cadenceText: describeCadence(newsletter.cron, newsletter.timeZone, locale),
       })),
-    expiresAt: `${request.expiresAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+    expiresAt: formatInstant(locale, request.expiresAt),
+  };
+  await sendPage(res, 'subscriptions/views/confirm', page, isAgain ? 422 : 200);
+}
+
+function describeWaiting(offer: WaitingOffer, confirmToken: string, locale: string): Readonly<Record<string, unknown>> {
+  return {
+    action: `/confirm/${confirmToken}/more`,
+    token: offer.token,
+    newsletters: offer.newsletters.map((one) => ({
+      value: `${one.requestId}.${one.newsletterId}`,
+      name: one.newsletterName,
+      askedOn: formatDay(locale, one.requestedAt),
+      consentText: one.consentText ?? translatorFor(locale)('declarations.asserted'),
+    })),
+  };
+}
+
+async function addWaiting(deps: PageDeps, req: Request, res: Response): Promise<void> {
+  const { token, more } = moreSchema.parse(req.body ?? {});
+  const choices = more.flatMap((value) => readChoice(value));
+  const outcome = await grantWaiting(deps, { confirmToken: tokenOf(req), token, choices }, circumstancesOf(req));
+  const locale = chooseLocale(req, outcome.request?.locale ?? null);
+  if (outcome.kind === 'too-late') {
+    await sendPage(res, 'subscriptions/views/more-added', { locale, isTooLate: true }, 410);
+    return;
+  }
+  await sendPage(res, 'subscriptions/views/more-added', {
+    locale,
+    newsletterNames: outcome.newsletters.map(({ newsletterName }) => newsletterName),
+    preferencesUrl: preferencesUrl(deps, outcome.request),
   });
 }
 
-/** Sign-ups through the API: what was shown is asserted by the caller, not known to us. */
-const CALLERS_WORDING = 'As worded on the page you came from, which is responsible for what it said.';
-
-/** What was recorded for this request, newsletter by newsletter: the wordings, their versions and both times. */
-async function describeRecords(
-  deps: PageDeps,
-  request: SignupRequestState,
-): Promise<readonly Record<string, unknown>[]> {
-  const story = (await readConsentStory(deps.db, request.subscriberId)).filter(
-    (entry) => entry.signupRequestId === request.id,
-  );
-  const grantOf = (asked: ConsentStoryEntry): ConsentStoryEntry | undefined =>
-    story.find((entry) => entry.action === 'granted' && entry.newsletterId === asked.newsletterId);
-  return story
-    .filter((entry) => entry.action === 'requested')
-    .map((asked) => ({
-      newsletterName: asked.newsletterName,
-      consentText: asked.consentText ?? CALLERS_WORDING,
-      termsText: asked.termsText ?? CALLERS_WORDING,
-      termsVersion: asked.termsVersion,
-      privacyText: asked.privacyText ?? CALLERS_WORDING,
-      privacyVersion: asked.privacyVersion,
-      requestedAt: formatInstant(asked.occurredAt),
-      confirmedAt: formatInstant(grantOf(asked)?.occurredAt ?? request.closedAt ?? asked.occurredAt),
-    }));
+function readChoice(value: string): readonly WaitingChoice[] {
+  const [, requestId, newsletterId] = /^(\d{1,15})\.(\d{1,15})$/.exec(value) ?? [];
+  return requestId === undefined || newsletterId === undefined
+    ? []
+    : [{ requestId: Number(requestId) as SignupRequestId, newsletterId: Number(newsletterId) as NewsletterId }];
 }

@@ -1,14 +1,14 @@
 import { recordConsent } from '../consent/index.ts';
 import type { Circumstances, ConsentTexts } from '../consent/index.ts';
+import { joinWords, translatorFor } from '../i18n/index.ts';
 import type { NewsletterId, SubscriberId } from '../shared/ids.ts';
-import { readToken } from '../shared/keyring.ts';
+import { readMomentToken, readToken } from '../shared/keyring.ts';
 import type { ReaderDeps } from './confirm-signup.ts';
 import {
   deactivate,
   findSubscription,
   insertUnsubscribeReason,
   listLeftTogether,
-  listSubscriptionsOf,
   reactivate,
 } from './subscriptions.repository.ts';
 import type { SubscriptionRow } from './subscriptions.repository.ts';
@@ -45,7 +45,8 @@ export async function leaveNewsletter(
       actor: 'subscriber',
     });
   }
-  return subscription;
+  // As it is now: the page after it is about this leaving.
+  return subscription === undefined ? undefined : findSubscription(deps.db, subscription.id);
 }
 
 /** Whoever asks for it: the reader's link, the preference page, an admin. Returns how many ended just now. */
@@ -75,9 +76,8 @@ export async function endSubscriptions(
 }
 
 /** Names everything that it takes back: a consent covers what its wording says. */
-export function rejoinText(newsletterNames: readonly string[]): string {
-  const names = new Intl.ListFormat('en').format(newsletterNames);
-  return `Leaving was a mistake: I want to go on receiving ${names} by mail. I can leave at any time with one click.`;
+export function rejoinText(newsletterNames: readonly string[], locale: string): string {
+  return translatorFor(locale)('declarations.rejoin', { newsletters: joinWords(locale, newsletterNames) });
 }
 
 /** What "that was a mistake" would bring back after this subscription was left. */
@@ -88,24 +88,30 @@ export async function listRejoinable(
   return (await listLeftTogether(deps.db, subscription.id)).map(({ newsletterName }) => newsletterName);
 }
 
-/** "That was a mistake", for ten minutes after leaving: a new declaration with a wording of its own. */
+/**
+ * "That was a mistake", for ten minutes after leaving: a new declaration with a wording of its own. The token is of one leaving: who
+ * leaves again later has a page and a token of that.
+ */
 export async function rejoinNewsletter(
   deps: ReaderDeps & { readonly consentTexts: ConsentTexts },
   token: string,
+  /** Of the wording that was shown. */
+  locale: string,
   circumstances: Pick<Circumstances, 'ip' | 'agent'>,
 ): Promise<{ readonly kind: 'rejoined'; readonly subscription: SubscriptionRow } | { readonly kind: 'too-late' }> {
-  const id = readToken(deps.keyring, 'rejoin', token);
-  const left = id === undefined ? undefined : await findSubscription(deps.db, id);
-  if (left === undefined) {
+  const leaving = readMomentToken(deps.keyring, 'rejoin', token);
+  const left = leaving === undefined ? undefined : await findSubscription(deps.db, leaving.rowId);
+  if (leaving === undefined || left === undefined) {
     return { kind: 'too-late' };
   }
   const now = deps.clock.now();
   const names = await listRejoinable(deps, left);
   if (names.length > 0) {
-    const consentText = rejoinText(names);
-    await deps.consentTexts.ensure(deps.db, [{ text: consentText, locale: 'en' }], now);
+    const consentText = rejoinText(names, locale);
+    await deps.consentTexts.ensure(deps.db, [{ text: consentText, locale }], now);
     await deps.db.transaction().execute(async (tx) => {
-      const newsletterIds = await reactivate(tx, left.id, new Date(now.getTime() - REJOIN_MINUTES * 60_000));
+      const since = new Date(now.getTime() - REJOIN_MINUTES * 60_000);
+      const newsletterIds = await reactivate(tx, left.id, { leftAt: leaving.at, since });
       const { subscriberId, address } = left;
       await recordConsent(
         { db: tx, random: deps.random },
@@ -116,7 +122,7 @@ export async function rejoinNewsletter(
           newsletterIds,
           at: now,
           consentText,
-          locale: 'en',
+          locale,
           method: 'button',
           actor: 'subscriber',
           ...circumstances,
@@ -133,18 +139,10 @@ export async function giveReason(
   deps: Pick<ReaderDeps, 'db' | 'clock' | 'keyring'>,
   token: string,
   reason: { readonly reason: UnsubscribeReason; readonly comment: string | null },
-): Promise<void> {
+): Promise<SubscriptionRow | undefined> {
   const subscription = await inspectUnsubscribe(deps, token);
   if (subscription?.status === 'unsubscribed') {
     await insertUnsubscribeReason(deps.db, { subscriptionId: subscription.id, ...reason, now: deps.clock.now() });
   }
-}
-
-/** What the preference link of a mail shows: it can only take something away (design, section 3). */
-export async function inspectPreferences(
-  deps: Pick<ReaderDeps, 'db' | 'keyring'>,
-  token: string,
-): Promise<readonly SubscriptionRow[]> {
-  const id = readToken(deps.keyring, 'preferences', token);
-  return id === undefined ? [] : listSubscriptionsOf(deps.db, id);
+  return subscription;
 }

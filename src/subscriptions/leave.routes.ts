@@ -1,13 +1,13 @@
 import express from 'express';
 import type { NextFunction, Request, Response, Router } from 'express';
 import { z } from 'zod';
-import { sendPage, tokenPage } from '../http/index.ts';
+import { chooseLocale, sendPage, tokenPage } from '../http/index.ts';
+import { findLocale, translatorFor } from '../i18n/index.ts';
 import { maskAddress } from '../shared/email-address.ts';
-import { deriveToken } from '../shared/keyring.ts';
+import type { SubscriptionId } from '../shared/ids.ts';
+import { deriveMomentToken, deriveToken } from '../shared/keyring.ts';
 import {
-  endSubscriptions,
   giveReason,
-  inspectPreferences,
   inspectUnsubscribe,
   leaveNewsletter,
   listRejoinable,
@@ -16,30 +16,19 @@ import {
   rejoinText,
   UNSUBSCRIBE_REASONS,
 } from './leave-newsletter.ts';
-import type { UnsubscribeReason } from './leave-newsletter.ts';
 import { circumstancesOf } from './page-deps.ts';
 import type { PageDeps } from './page-deps.ts';
-import { listSubscriptionsOf } from './subscriptions.repository.ts';
+import { findSubscription, listSubscriptionsOf } from './subscriptions.repository.ts';
 import type { SubscriptionRow } from './subscriptions.repository.ts';
-
-const REASON_LABELS: Readonly<Record<UnsubscribeReason, string>> = {
-  'too-often': 'It comes too often',
-  'not-relevant': 'It is not what I was looking for',
-  'never-signed-up': 'I never signed up',
-  other: 'Something else',
-};
 
 const urlencoded = express.urlencoded({ extended: false, limit: '16kb', parameterLimit: 20 });
 const reasonSchema = z.object({
   reason: z.enum(UNSUBSCRIBE_REASONS),
   comment: z.string().trim().max(1000).optional(),
 });
-const preferenceSchema = z.object({
-  newsletterId: z.coerce.number().int().positive().optional(),
-  scope: z.literal('all').optional(),
-});
+const rejoinSchema = z.object({ locale: z.string().max(35).optional().catch(undefined) });
 
-/** Leaving: one click from the mail program, the page with a button, and the preference page, which can only reduce. */
+/** Leaving: one click from the mail program, and the page with a button. */
 export function leavePages(deps: PageDeps): Router {
   const router = express.Router();
   router.use('/unsubscribe', mendToken);
@@ -50,24 +39,25 @@ export function leavePages(deps: PageDeps): Router {
     .post(readBodyIfPossible, (req, res) => leave(deps, req, res));
   router.post('/unsubscribe/:token/reason', tokenPage, urlencoded, async (req, res) => {
     const { reason, comment } = reasonSchema.parse(req.body ?? {});
-    await giveReason(deps, tokenOf(req), { reason, comment: comment === undefined || comment === '' ? null : comment });
-    await sendPage(res, 'subscriptions/views/reason-thanks', {});
+    const subscription = await giveReason(deps, tokenOf(req), {
+      reason,
+      comment: comment === undefined || comment === '' ? null : comment,
+    });
+    await sendPage(res, 'subscriptions/views/reason-thanks', { locale: chooseLocale(req, subscription?.locale) });
   });
-  router.post('/rejoin/:token', tokenPage, async (req, res) => {
-    const outcome = await rejoinNewsletter(deps, tokenOf(req), circumstancesOf(req));
+  router.post('/rejoin/:token', tokenPage, urlencoded, async (req, res) => {
+    // The page names the language it was in, so that no other wording is recorded.
+    const locale = findLocale(rejoinSchema.parse(req.body ?? {}).locale ?? '') ?? chooseLocale(req);
+    const outcome = await rejoinNewsletter(deps, tokenOf(req), locale, circumstancesOf(req));
     if (outcome.kind === 'rejoined') {
       await sendPage(res, 'subscriptions/views/rejoined', {
+        locale,
         newsletterName: outcome.subscription.newsletterName,
       });
     } else {
-      await sendPage(res, 'subscriptions/views/confirm-expired', { isRejoin: true }, 410);
+      await sendPage(res, 'subscriptions/views/confirm-expired', { locale, isRejoin: true }, 410);
     }
   });
-  router
-    .route('/preferences/:token')
-    .all(tokenPage)
-    .get((req, res) => sendPreferences(deps, req, res, undefined))
-    .post(urlencoded, (req, res) => reduce(deps, req, res));
   return router;
 }
 
@@ -95,7 +85,8 @@ async function sendLeavePage(deps: PageDeps, req: Request, res: Response): Promi
   const subscription = await inspectUnsubscribe(deps, tokenOf(req));
   const all = subscription === undefined ? [] : await listSubscriptionsOf(deps.db, subscription.subscriberId);
   await sendPage(res, 'subscriptions/views/unsubscribe', {
-    newsletterName: subscription?.newsletterName ?? 'this newsletter',
+    locale: chooseLocale(req, subscription?.locale),
+    newsletterName: subscription?.newsletterName,
     ...(subscription === undefined ? {} : { maskedAddress: maskAddress(subscription.address) }),
     scopeAllPossible: all.filter((one) => one.status !== 'unsubscribed').length > 1,
   });
@@ -114,12 +105,13 @@ async function leave(deps: PageDeps, req: Request, res: Response): Promise<void>
     ...circumstancesOf(req),
     method: isOneClick ? 'one-click' : 'button',
   });
-  await sendLeft(deps, res, { subscription, isAll: scope === 'all', reasonToken: tokenOf(req) });
+  await sendLeft(deps, req, res, { subscription, isAll: scope === 'all', reasonToken: tokenOf(req) });
 }
 
 /** After leaving, by whatever page: what ended, ten minutes to take it back, and a question that nobody has to answer. */
 async function sendLeft(
   deps: PageDeps,
+  req: Request,
   res: Response,
   left: {
     readonly subscription: SubscriptionRow | undefined;
@@ -128,52 +120,34 @@ async function sendLeft(
   },
 ): Promise<void> {
   const { subscription } = left;
-  const name = subscription?.newsletterName ?? 'this newsletter';
+  const locale = chooseLocale(req, subscription?.locale);
+  const text = translatorFor(locale);
+  const name = subscription?.newsletterName ?? text('leave.this_newsletter');
   const rejoinable = subscription === undefined ? [] : await listRejoinable(deps, subscription);
   await sendPage(res, 'subscriptions/views/unsubscribed', {
-    newsletterName: left.isAll ? 'all newsletters' : name,
-    reasons: UNSUBSCRIBE_REASONS.map((value) => ({ value, label: REASON_LABELS[value] })),
+    locale,
+    newsletterName: left.isAll ? text('leave.all_newsletters') : name,
+    reasons: UNSUBSCRIBE_REASONS.map((value) => ({ value, label: text(`leave.reason-${value}`) })),
     reasonForm: { token: left.reasonToken },
     rejoin: {
-      token: deriveToken(deps.keyring, 'rejoin', subscription?.id ?? 0),
+      token: deriveMomentToken(deps.keyring, 'rejoin', {
+        rowId: subscription?.id ?? 0,
+        at: subscription?.unsubscribedAt ?? deps.clock.now(),
+      }),
       minutesLeft: REJOIN_MINUTES,
-      consentText: rejoinText(rejoinable.length === 0 ? [name] : rejoinable),
+      consentText: rejoinText(rejoinable.length === 0 ? [name] : rejoinable, locale),
     },
   });
 }
 
-async function sendPreferences(deps: PageDeps, req: Request, res: Response, notice: string | undefined): Promise<void> {
-  const subscriptions = await inspectPreferences(deps, tokenOf(req));
-  const [first] = subscriptions;
-  if (first === undefined) {
-    await sendPage(res, 'subscriptions/views/link-invalid', {}, 404);
-    return;
-  }
-  await sendPage(res, 'subscriptions/views/preferences', {
-    token: tokenOf(req),
-    notice,
-    maskedAddress: maskAddress(first.address),
-    subscriptions: subscriptions.map((one) => ({
-      name: one.newsletterName,
-      newsletterId: one.newsletterId,
-      active: one.status === 'active',
-    })),
-  });
-}
-
-async function reduce(deps: PageDeps, req: Request, res: Response): Promise<void> {
-  const { newsletterId, scope } = preferenceSchema.parse(req.body ?? {});
-  const all = await inspectPreferences(deps, tokenOf(req));
-  const ended = all.find((one) => (scope === 'all' ? one.status === 'active' : one.newsletterId === newsletterId));
-  if (ended === undefined) {
-    await sendPreferences(deps, req, res, undefined);
-    return;
-  }
-  await endSubscriptions(deps, ended, scope === 'all' ? null : ended.newsletterId, {
-    ...circumstancesOf(req),
-    method: 'button',
-    actor: 'subscriber',
-  });
-  const reasonToken = deriveToken(deps.keyring, 'unsubscribe', ended.id);
-  await sendLeft(deps, res, { subscription: ended, isAll: scope === 'all', reasonToken });
+/** The same after somebody left on the preference page of a mail. */
+export async function sendLeftPage(
+  deps: PageDeps,
+  req: Request,
+  res: Response,
+  left: { readonly subscriptionId: SubscriptionId; readonly isAll: boolean },
+): Promise<void> {
+  const subscription = await findSubscription(deps.db, left.subscriptionId);
+  const reasonToken = deriveToken(deps.keyring, 'unsubscribe', left.subscriptionId);
+  await sendLeft(deps, req, res, { subscription, isAll: left.isAll, reasonToken });
 }

@@ -1,5 +1,6 @@
 import { hasEverConsented, recordConsent } from '../consent/index.ts';
 import type { Circumstances } from '../consent/index.ts';
+import { forgetPerson } from '../erasure/index.ts';
 import type { Tx } from '../platform/postgres/index.ts';
 import type { NewsletterId } from '../shared/ids.ts';
 import { readToken } from '../shared/keyring.ts';
@@ -7,21 +8,18 @@ import { suppressSubscribers } from '../suppressions/index.ts';
 import type { ReaderDeps } from './confirm-signup.ts';
 import { closeRequest, findRequest } from './signups.repository.ts';
 import type { SignupRequestState } from './signups.repository.ts';
-import {
-  deactivate,
-  deleteUnconfirmedSubscriber,
-  dropPending,
-  hasActiveSubscription,
-} from './subscriptions.repository.ts';
+import { deactivate, dropPending, hasActiveSubscription } from './subscriptions.repository.ts';
 
 /** The address behind a "This was not me" link until somebody has answered it; undefined otherwise. Changes nothing. */
 export async function inspectRefusal(
   deps: Pick<ReaderDeps, 'db' | 'keyring'>,
   token: string,
-): Promise<{ readonly address: string } | undefined> {
+): Promise<{ readonly address: string; readonly locale: string | null } | undefined> {
   const id = readToken(deps.keyring, 'not-me', token);
   const request = id === undefined ? undefined : await findRequest(deps.db, id);
-  return request !== undefined && request.status !== 'refused' ? { address: request.address } : undefined;
+  return request !== undefined && request.status !== 'refused'
+    ? { address: request.address, locale: request.locale }
+    : undefined;
 }
 
 /**
@@ -70,7 +68,10 @@ export async function refuseSignup(
     if (isForgotten) {
       await suppressSubscribers(tx, { subscriberIds: [subscriberId], reason: 'manual', source: 'not-me', now });
       if (!(await hasEverConsented(tx, subscriberId))) {
-        await deleteUnconfirmedSubscriber(tx, subscriberId);
+        await forgetPerson(
+          { db: tx, random: deps.random },
+          { subscriberId, reason: 'not-me', method: 'link', actor: 'subscriber', at: now },
+        );
       }
     }
   });

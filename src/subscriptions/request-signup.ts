@@ -7,9 +7,11 @@ import type { SignupRequestId } from '../shared/ids.ts';
 import { hashAddress } from '../shared/keyring.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import type { Random } from '../shared/random.ts';
+import { addressUses, trickleUse } from '../signup-guard/index.ts';
+import type { LimitUse, SignupAttempt, SignupGuard } from '../signup-guard/index.ts';
 import type { SignupForm } from './signup-form.ts';
 import type { ValidSignup } from './signup-input.ts';
-import type { SignupWriter } from './signup-writer.repository.ts';
+import type { SignupRows, SignupWriter } from './signup-writer.repository.ts';
 
 /** Days a confirmation link works. */
 const REQUEST_DAYS = 7;
@@ -22,6 +24,7 @@ export interface SignupDeps {
   readonly doorbell: Doorbell;
   readonly consentTexts: ConsentTexts;
   readonly signupWriter: SignupWriter;
+  readonly signupGuard: SignupGuard;
 }
 
 export interface SignupContext {
@@ -34,22 +37,70 @@ export interface SignupContext {
   readonly agent: string | null;
   /** Without query: that is where personal data and tokens are. */
   readonly pageUrl: string | null;
+  readonly attempt: SignupAttempt;
 }
+
+export type SignupOutcome =
+  | { readonly kind: 'recorded'; readonly id: SignupRequestId }
+  /** Too many from there or altogether. Says nothing about the address. */
+  | { readonly kind: 'limited'; readonly retryAfterSeconds: number }
+  /** Never for a form. */
+  | { readonly kind: 'proof-required' };
 
 /**
  * Records what was declared and rings. The same statement with the same writes whatever the state of the address, so that neither
- * the answer nor its time tells who is subscribed (S23). What is mailed is decided later by the transactional lane.
+ * the answer nor its time tells who is subscribed (S23). What is mailed is decided later by the transactional lane, and not
+ * before the limits say so.
  */
 export async function requestSignup(
   deps: SignupDeps,
   signup: ValidSignup,
   context: SignupContext,
-): Promise<SignupRequestId> {
+): Promise<SignupOutcome> {
+  const outcome = await recordSignup(deps, signup, context);
+  deps.signupGuard.note(outcome.kind);
+  if (outcome.kind === 'recorded') {
+    deps.doorbell.ring('decide-signups', {});
+  }
+  return outcome;
+}
+
+async function recordSignup(deps: SignupDeps, signup: ValidSignup, context: SignupContext): Promise<SignupOutcome> {
+  const admission = await deps.signupGuard.admit(context.attempt);
+  if (admission.kind !== 'admitted') {
+    return admission;
+  }
+  const rows = await describeSignup(deps, signup, context);
+  const write = async (uses: readonly LimitUse[]): Promise<SignupOutcome> => {
+    const written = await deps.signupWriter.write({
+      ...rows,
+      uses: [...uses, ...addressUses(deps.keyring, signup.address)],
+    });
+    if (written.kind === 'recorded') {
+      return written;
+    }
+    if (written.limit !== 'proof') {
+      const { limit, retryAt } = written;
+      return { kind: 'limited', retryAfterSeconds: deps.signupGuard.refuse({ kind: limit, retryAt }, uses) };
+    }
+    // A proof that was used before is none. A form that was sent again by the back button gets through as one without it.
+    return context.attempt.isForm
+      ? write([...uses.filter(({ kind }) => kind !== 'proof'), trickleUse(deps.keyring)])
+      : { kind: 'proof-required' };
+  };
+  return write(admission.uses);
+}
+
+async function describeSignup(
+  deps: SignupDeps,
+  signup: ValidSignup,
+  context: SignupContext,
+): Promise<Omit<SignupRows, 'uses'>> {
   const now = deps.clock.now();
   const { form } = context;
-  const locale = 'en';
+  const { locale } = form;
   if (context.isOwnForm) {
-    const texts = [form.termsText, form.privacyText, ...form.consentTexts.values()];
+    const texts = [form.terms.text, form.privacy.text, ...form.consentTexts.values()];
     await deps.consentTexts.ensure(
       deps.db,
       texts.map((text) => ({ text, locale })),
@@ -58,7 +109,7 @@ export async function requestSignup(
   }
   const ownText = (text: string | undefined): Buffer | null =>
     context.isOwnForm && text !== undefined ? hashText(text) : null;
-  const id = await deps.signupWriter.write({
+  return {
     address: signup.address,
     hashes: [...deps.keyring.keys.keys()]
       .sort((a, b) => Number(b === deps.keyring.signingKeyId) - Number(a === deps.keyring.signingKeyId))
@@ -75,8 +126,8 @@ export async function requestSignup(
       ip: saltValue(deps.random, context.ip),
       agent: saltValue(deps.random, context.agent),
     })),
-    termsText: ownText(form.termsText),
-    privacyText: ownText(form.privacyText),
+    termsText: ownText(form.terms.text),
+    privacyText: ownText(form.privacy.text),
     termsDocumentId: form.documents.terms.id,
     privacyDocumentId: form.documents.privacy.id,
     isAssertedByCaller: !context.isOwnForm,
@@ -85,7 +136,5 @@ export async function requestSignup(
     formVersion: context.isOwnForm ? form.version : null,
     pageUrl: context.pageUrl,
     textLocale: locale,
-  });
-  deps.doorbell.ring('decide-signups', {});
-  return id;
+  };
 }

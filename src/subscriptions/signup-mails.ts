@@ -1,5 +1,6 @@
 import type { Config } from '../config/index.ts';
 import type { StoredMail } from '../deliveries/index.ts';
+import { formatAppointment } from '../i18n/index.ts';
 import { mailHeadOf, newsletterVariantOf } from '../newsletters/index.ts';
 import type { Newsletter } from '../newsletters/index.ts';
 import { compileMail } from '../rendering/index.ts';
@@ -15,26 +16,36 @@ interface LatestIssue {
   readonly url: string;
 }
 
-/** Sent in the name of the first newsletter of the request. */
-export function confirmationMail(deps: SignupMailDeps, newsletters: readonly Newsletter[]): Promise<StoredMail> {
-  return aboutNewsletters(deps, 'confirm', newsletters);
+/** Sent in the name of the first newsletter of the request. @param locale one of ours, as for the others here. */
+export function confirmationMail(
+  deps: SignupMailDeps,
+  newsletters: readonly Newsletter[],
+  locale: string,
+): Promise<StoredMail> {
+  return aboutNewsletters(deps, 'confirm', newsletters, locale);
 }
 
-export function alreadySubscribedMail(deps: SignupMailDeps, newsletters: readonly Newsletter[]): Promise<StoredMail> {
-  return aboutNewsletters(deps, 'already-subscribed', newsletters);
+export function alreadySubscribedMail(
+  deps: SignupMailDeps,
+  newsletters: readonly Newsletter[],
+  locale: string,
+): Promise<StoredMail> {
+  return aboutNewsletters(deps, 'already-subscribed', newsletters, locale);
 }
 
 export function welcomeMail(
   deps: SignupMailDeps,
   newsletter: Newsletter,
   latestIssue: LatestIssue | undefined,
+  locale: string,
 ): Promise<StoredMail> {
   const { config } = deps;
-  const nextDateText = nextDate(newsletter);
+  const nextDateText = newsletter.nextRunAt && formatAppointment(locale, newsletter.nextRunAt, newsletter.timeZone);
   const variant = {
+    locale,
     newsletter: newsletterVariantOf(newsletter, config),
     ...(latestIssue === undefined ? {} : { latestIssue }),
-    ...(nextDateText === undefined ? {} : { nextDateText }),
+    ...(nextDateText === null ? {} : { nextDateText }),
     ...legalLinks(config),
   };
   return compile(deps, { template: 'welcome', variant }, mailHeadOf(newsletter, config, 'list'));
@@ -44,6 +55,7 @@ function aboutNewsletters(
   deps: SignupMailDeps,
   template: 'confirm' | 'already-subscribed',
   newsletters: readonly Newsletter[],
+  locale: string,
 ): Promise<StoredMail> {
   const { config } = deps;
   const [first] = newsletters;
@@ -51,6 +63,7 @@ function aboutNewsletters(
     throw new Error('a signup request without a newsletter');
   }
   const variant = {
+    locale,
     newsletter: newsletterVariantOf(first, config),
     newsletterNames: newsletters.map((newsletter) => newsletter.name),
     ...legalLinks(config),
@@ -68,17 +81,4 @@ async function compile(deps: SignupMailDeps, input: MailInput, head: StoredMail[
     throw new Error(`our own template ${input.template} does not compile: ${outcome.problems[0]?.message ?? ''}`);
   }
   return { head, compiled: outcome.mail };
-}
-
-/** `Monday 30 November at 08:00 CET` on the newsletter's wall clock; undefined without a schedule. */
-function nextDate(newsletter: Newsletter): string | undefined {
-  if (newsletter.nextRunAt === null) {
-    return undefined;
-  }
-  const part = (options: Intl.DateTimeFormatOptions): string =>
-    new Intl.DateTimeFormat('en-GB', { ...options, timeZone: newsletter.timeZone }).format(
-      newsletter.nextRunAt ?? undefined,
-    );
-  const day = part({ weekday: 'long', day: 'numeric', month: 'long' });
-  return `${day} at ${part({ hour: '2-digit', minute: '2-digit', timeZoneName: 'short' })}`;
 }

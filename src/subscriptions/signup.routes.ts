@@ -1,44 +1,52 @@
 import express from 'express';
 import type { Request, Response, Router } from 'express';
-import { sendPage, tokenPage } from '../http/index.ts';
-import { describeCadence } from '../newsletters/index.ts';
+import { chooseLocale, sendPage } from '../http/index.ts';
 import type { FieldProblem } from '../shared/app-error.ts';
-import { maskAddress } from '../shared/email-address.ts';
-import { deriveToken, readToken } from '../shared/keyring.ts';
-import { circumstancesOf } from './page-deps.ts';
+import { readFormToken } from '../signup-guard/index.ts';
+import { deriveToken } from '../shared/keyring.ts';
+import { attemptOf, circumstancesOf } from './page-deps.ts';
 import type { PageDeps } from './page-deps.ts';
 import { requestSignup } from './request-signup.ts';
-import { HOSTED_FORM_ID } from './signup-form.ts';
+import { describeSignupForm, emptyForm } from './describe-signup-form.ts';
+import type { FilledForm } from './describe-signup-form.ts';
+import { findPostedForm, HOSTED_FORM_ID, methodOf } from './signup-form.ts';
 import type { SignupForm } from './signup-form.ts';
-import { readSignupFields, validateSignup } from './signup-input.ts';
+import { findDomainProblems, readSignupFields, validateSignup } from './signup-input.ts';
 import type { SignupFields } from './signup-input.ts';
-import { findRequest } from './signups.repository.ts';
 
 const BODY_LIMIT = '32kb';
-/** For how long the page after the form knows whom it is about. */
-const STATUS_MS = 86_400_000;
 
-/** `GET /`, `POST /subscribe` and the page after it. */
+/** `GET /` and `POST /subscribe`. */
 export function signupPages(deps: PageDeps): Router {
   const router = express.Router();
-  router.get('/', async (_req, res) => {
-    await sendForm(deps, res, { fields: readSignupFields({}), problems: [], status: 200 });
+  router.get('/', async (req, res) => {
+    await sendForm(deps, res, emptyForm(await deps.signupForms.current(chooseLocale(req)), HOSTED_FORM_ID), 200);
   });
   router.post(
     '/subscribe',
     express.urlencoded({ extended: false, limit: BODY_LIMIT, parameterLimit: 100 }),
     (req, res) => subscribe(deps, req, res),
   );
-  router.get('/subscribe', (_req, res) => res.redirect(303, '/'));
-  router.get('/check-your-mail/:token', tokenPage, (req, res) => sendCheckYourMail(deps, req, res));
+  router.get('/subscribe', (req, res) =>
+    res.redirect(303, req.query['lang'] === undefined ? '/' : `/?lang=${chooseLocale(req)}`),
+  );
   return router;
 }
 
 async function subscribe(deps: PageDeps, req: Request, res: Response): Promise<void> {
-  const form = await deps.signupForms.current();
   const fields = readSignupFields(req.body);
+  const locale = chooseLocale(req, fields.locale);
+  const whole = await deps.signupForms.current(locale);
+  const { form, formId } = findPostedForm(whole, fields.formId, fields.newsletters);
+  const filled = { form, formId, fields, problems: [] };
   if (form.closed !== undefined) {
-    await sendForm(deps, res, { fields, problems: [], status: 503 });
+    await sendForm(deps, res, filled, 503);
+    return;
+  }
+  if (fields.homepage !== '') {
+    deps.signupGuard.note('trap');
+    // The page that a sign-up leads to, about nobody.
+    redirectToMail(deps, res, deps.random.bytes(6).readUIntBE(0, 6));
     return;
   }
   const validated = validateSignup(form, {
@@ -46,24 +54,46 @@ async function subscribe(deps: PageDeps, req: Request, res: Response): Promise<v
     name: fields.name,
     newsletters: fields.newsletters,
     hasAcceptedTerms: fields.terms !== undefined,
-    locale: undefined,
+    locale,
     timeZone: undefined,
   });
   const problems = [...(validated.ok ? [] : validated.problems), ...outdatedForm(fields, form)];
   if (!validated.ok || problems.length > 0) {
-    await sendForm(deps, res, { fields, problems, status: 422 });
+    await sendForm(deps, res, { ...filled, problems }, 422);
     return;
   }
-  const id = await requestSignup(deps, validated.signup, {
+  if (fields.formVersion === undefined || readFormToken(deps, fields.formToken) !== 'genuine') {
+    deps.signupGuard.note('form-again');
+    await sendForm(deps, res, { ...filled, notice: { kind: 'again' } }, 200);
+    return;
+  }
+  const domainProblems = await findDomainProblems(deps, validated.signup.address);
+  if (domainProblems.length > 0) {
+    await sendForm(deps, res, { ...filled, problems: domainProblems }, 422);
+    return;
+  }
+  const outcome = await requestSignup(deps, validated.signup, {
     form,
     isOwnForm: true,
-    formId: HOSTED_FORM_ID,
-    method: form.newsletters.length === 1 ? 'button' : 'unticked-box',
-    pageUrl: `${deps.config.publicUrl}/`,
+    formId,
+    method: methodOf(form),
+    pageUrl: `${deps.config.publicUrl}/${formId === 'page' ? `newsletters/${form.newsletters[0]?.slug ?? ''}` : ''}`,
     ...circumstancesOf(req),
+    attempt: attemptOf(req, fields.altcha, true),
   });
-  // A redirect, so that reloading or going back does not sign up again.
-  res.redirect(303, `/check-your-mail/${deriveToken(deps.keyring, 'signup-status', id)}`);
+  if (outcome.kind === 'recorded') {
+    redirectToMail(deps, res, outcome.id);
+    return;
+  }
+  const retryAfterSeconds = outcome.kind === 'limited' ? outcome.retryAfterSeconds : 60;
+  res.set('Retry-After', String(retryAfterSeconds));
+  const minutes = Math.ceil(retryAfterSeconds / 60);
+  await sendForm(deps, res, { ...filled, notice: { kind: 'limited', minutes } }, 429);
+}
+
+/** A redirect, so that reloading or going back does not sign up again. */
+function redirectToMail(deps: PageDeps, res: Response, requestId: number): void {
+  res.redirect(303, `/check-your-mail/${deriveToken(deps.keyring, 'signup-status', requestId)}`);
 }
 
 /** A page that lay open while a text changed showed another wording than the one that would be recorded (R27). */
@@ -79,50 +109,7 @@ function outdatedForm(fields: SignupFields, form: SignupForm): readonly FieldPro
       ];
 }
 
-async function sendForm(
-  deps: PageDeps,
-  res: Response,
-  page: { readonly fields: SignupFields; readonly problems: readonly FieldProblem[]; readonly status: number },
-): Promise<void> {
-  const form = await deps.signupForms.current();
-  const { documents, closed } = form;
+async function sendForm(deps: PageDeps, res: Response, filled: FilledForm, status: number): Promise<void> {
   res.set('Cache-Control', 'no-store');
-  await sendPage(
-    res,
-    'subscriptions/views/signup',
-    {
-      newsletters: form.newsletters.map((newsletter) => ({
-        slug: newsletter.slug,
-        name: newsletter.name,
-        description: newsletter.description,
-        cadenceText: describeCadence(newsletter.cron, newsletter.timeZone, 'en'),
-        checked: page.fields.newsletters.includes(newsletter.slug),
-      })),
-      single: form.newsletters.length === 1,
-      values: { email: page.fields.email, name: page.fields.name },
-      errors: page.problems,
-      texts: { consent: Object.fromEntries(form.consentTexts), terms: form.termsText, privacy: form.privacyText },
-      formToken: deriveToken(deps.keyring, 'form-token', Math.floor(deps.clock.now().getTime() / 1000)),
-      formVersion: form.version,
-      action: '/subscribe',
-      termsUrl: documents.terms.url,
-      privacyUrl: documents.privacy.url,
-      ...(closed === undefined ? {} : { closed: { reason: closed.message } }),
-    },
-    page.status,
-  );
-}
-
-async function sendCheckYourMail(deps: PageDeps, req: Request, res: Response): Promise<void> {
-  const id = readToken(deps.keyring, 'signup-status', String(req.params['token']));
-  const request = id === undefined ? undefined : await findRequest(deps.db, id);
-  const isRecent = request !== undefined && deps.clock.now().getTime() - request.requestedAt.getTime() < STATUS_MS;
-  const isInbox = deps.config.smtpUrl === undefined;
-  const shown = isRecent
-    ? {
-        maskedAddress: maskAddress(request.address),
-        ...(isInbox ? { inboxUrl: `/inbox/latest?to=${encodeURIComponent(request.address)}` } : {}),
-      }
-    : {};
-  await sendPage(res, 'subscriptions/views/check-your-mail', shown);
+  await sendPage(res, 'subscriptions/views/signup', describeSignupForm(deps, filled), status);
 }

@@ -6,6 +6,8 @@ export interface SubscriptionRow {
   readonly id: SubscriptionId;
   readonly subscriberId: SubscriberId;
   readonly address: string;
+  /** The language that the subscriber chose. */
+  readonly locale: string | null;
   readonly newsletterId: NewsletterId;
   readonly newsletterName: string;
   readonly newsletterSlug: string;
@@ -14,7 +16,7 @@ export interface SubscriptionRow {
   readonly unsubscribedAt: Date | null;
 }
 
-const COLUMNS = sql`n.id, n.subscriber_id as "subscriberId", s.address, n.newsletter_id as "newsletterId",
+const COLUMNS = sql`n.id, n.subscriber_id as "subscriberId", s.address, s.locale, n.newsletter_id as "newsletterId",
   l.name as "newsletterName", l.slug as "newsletterSlug", n.status, n.confirmed_at as "confirmedAt",
   n.unsubscribed_at as "unsubscribedAt"`;
 
@@ -32,18 +34,20 @@ export async function listSubscriptionsOf(db: DbOrTx, subscriberId: number): Pro
   return rows;
 }
 
-/** Active for exactly these newsletters. Confirming again changes nothing. */
+/** Active for exactly these newsletters. Tells which were not before: confirming again changes nothing, a pause goes on. */
 export async function activate(
   tx: Tx,
   subscriberId: SubscriberId,
   newsletterIds: readonly NewsletterId[],
   now: Date,
-): Promise<void> {
-  await sql`
+): Promise<readonly NewsletterId[]> {
+  const { rows } = await sql<{ newsletterId: NewsletterId }>`
     insert into subscriptions (subscriber_id, newsletter_id, status, requested_at, confirmed_at)
     select ${subscriberId}, n, 'active', ${now}, ${now} from unnest(${newsletterIds}::bigint[]) as n
-    on conflict (newsletter_id, subscriber_id) do update set status = 'active', confirmed_at = ${now}, unsubscribed_at = null
-      where subscriptions.status <> 'active'`.execute(tx);
+    on conflict (newsletter_id, subscriber_id) do update set status = 'active', confirmed_at = ${now}, unsubscribed_at = null,
+      paused_until = null where subscriptions.status <> 'active'
+    returning newsletter_id as "newsletterId"`.execute(tx);
+  return rows.map((row) => row.newsletterId);
 }
 
 /** Ends subscriptions and tells which were not ended before. `null` as newsletters: all of the subscriber's. */
@@ -93,13 +97,17 @@ export async function listLeftTogether(
   return rows;
 }
 
-/** Takes back what was left in the same moment as this subscription, if that was after `since`. */
-export async function reactivate(tx: Tx, id: SubscriptionId, since: Date): Promise<readonly NewsletterId[]> {
+/** Takes back what was left in the same moment as this subscription, if that was this moment, after `since`. */
+export async function reactivate(
+  tx: Tx,
+  id: SubscriptionId,
+  { leftAt, since }: { readonly leftAt: Date; readonly since: Date },
+): Promise<readonly NewsletterId[]> {
   const { rows } = await sql<{ newsletterId: NewsletterId }>`
     update subscriptions n set status = 'active', unsubscribed_at = null
     from subscriptions named
     where named.id = ${id} and n.subscriber_id = named.subscriber_id and n.unsubscribed_at = named.unsubscribed_at
-      and named.unsubscribed_at > ${since} and n.status = 'unsubscribed' and n.confirmed_at is not null
+      and named.unsubscribed_at = ${leftAt} and named.unsubscribed_at > ${since} and n.status = 'unsubscribed' and n.confirmed_at is not null
     returning n.newsletter_id as "newsletterId"`.execute(tx);
   return rows.map((row) => row.newsletterId);
 }
@@ -137,14 +145,13 @@ export async function insertUnsubscribeReason(
     .execute();
 }
 
-/** Forgets a person of whom no consent has to be proved: requests and pending subscriptions go with the row, addresses in old mails too. */
-export async function deleteUnconfirmedSubscriber(tx: Tx, subscriberId: SubscriberId): Promise<void> {
-  await sql`update deliveries set address = '',
-      state = case when state in ('planned', 'deferred') then 'cancelled' else state end
-    where subscriber_id = ${subscriberId}`.execute(tx);
-  await sql`delete from consent_personal p using consent_records r
-    where r.id = p.record_id and r.subscriber_id = ${subscriberId}`.execute(tx);
-  await sql`insert into consent_records (action, purpose, subscriber_id, method, actor, occurred_at)
-    values ('erased', 'newsletter', ${subscriberId}, 'link', 'subscriber', clock_timestamp())`.execute(tx);
-  await tx.deleteFrom('subscribers').where('id', '=', subscriberId).execute();
+/** What proved these sign-up requests is no longer the person's address: their time is over, and the sweep closes them. */
+export async function endRequestsOf(tx: Tx, subscriberId: SubscriberId, now: Date): Promise<void> {
+  await tx
+    .updateTable('signup_requests')
+    .set({ expires_at: now })
+    .where('subscriber_id', '=', subscriberId)
+    .where('status', '=', 'open')
+    .where('expires_at', '>', now)
+    .execute();
 }

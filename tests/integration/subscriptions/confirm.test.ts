@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { formatInstant } from '../../../src/i18n/index.ts';
 import { createNewsletter } from '../../../src/newsletters/index.ts';
 import { CLI_ACTOR } from '../../../src/shared/actor.ts';
 import { decideSignups } from '../../../src/subscriptions/index.ts';
+import { suppressSubscribers } from '../../../src/suppressions/index.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { startTestSystem } from '../../support/system.ts';
 import type { TestSystem } from '../../support/system.ts';
@@ -11,6 +13,7 @@ import {
   get,
   lastRequestOf,
   post,
+  press,
   signUp,
   statusesOf,
   submitForm,
@@ -58,7 +61,7 @@ describe('the confirmation page', () => {
     expect(html).not.toContain('masked@example.org');
     expect(html).toContain('The Weekly');
     expect(html).not.toContain('The Daily');
-    expect(html).toMatch(/<form method="post">\s*<div class="actions"><button/);
+    expect(html).toMatch(/<button class="button" type="submit" name="press" value="yes">/);
   });
 
   it('grants exactly the newsletters of the request that the mail was for', async () => {
@@ -66,7 +69,7 @@ describe('the confirmation page', () => {
     clock.advance(3 * 60_000);
     await linkFor('exact@example.org', ['the-daily', 'the-weekly']);
 
-    await post(system, weekly);
+    await press(system, weekly);
 
     expect(await statusesOf(system.deps, 'exact@example.org')).toEqual(['the-daily:pending', 'the-weekly:active']);
   });
@@ -74,9 +77,9 @@ describe('the confirmation page', () => {
   it('is fine twice: the second time changes nothing and says so', async () => {
     const link = await linkFor('twice@example.org');
 
-    const first = await post(system, link);
+    const first = await press(system, link);
     const after = await stateOf('twice@example.org');
-    const second = await post(system, link);
+    const second = await press(system, link);
 
     expect([first.status, second.status]).toEqual([200, 200]);
     expect(await first.text()).toContain('You are subscribed');
@@ -88,7 +91,7 @@ describe('the confirmation page', () => {
   it('records one grant when the button is pressed twice at once', async () => {
     const link = await linkFor('racing@example.org');
 
-    const answers = await Promise.all([post(system, link), post(system, link), post(system, link)]);
+    const answers = await Promise.all([press(system, link), press(system, link), press(system, link)]);
 
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
     const { subscriberId } = await lastRequestOf(system.deps, 'racing@example.org');
@@ -96,7 +99,7 @@ describe('the confirmation page', () => {
   });
 
   it('takes over what the owner of the address entered', async () => {
-    await post(system, await linkFor('named@example.org'));
+    await press(system, await linkFor('named@example.org'));
 
     const row = await system.deps.db
       .selectFrom('subscribers')
@@ -108,14 +111,14 @@ describe('the confirmation page', () => {
 
   it('does not bring back who has left meanwhile', async () => {
     const link = await linkFor('gone@example.org');
-    await post(system, link);
+    await press(system, link);
     await system.deps.db
       .updateTable('subscriptions')
       .set({ status: 'unsubscribed', unsubscribed_at: clock.now() })
       .where('subscriber_id', '=', (await lastRequestOf(system.deps, 'gone@example.org')).subscriberId)
       .execute();
 
-    await post(system, link);
+    await press(system, link);
 
     expect(await statusesOf(system.deps, 'gone@example.org')).toEqual(['the-weekly:unsubscribed']);
   });
@@ -124,11 +127,12 @@ describe('the confirmation page', () => {
     const link = await linkFor('late@example.org');
     clock.advance(7 * DAY);
 
-    const answers = [await get(system, link), await post(system, link)];
+    const answers = [await get(system, link), await press(system, link)];
 
     expect(answers.map(({ status }) => status)).toEqual([410, 410]);
     expect(await answers[1]?.text()).toContain('This link has expired');
     expect(await statusesOf(system.deps, 'late@example.org')).toEqual(['the-weekly:pending']);
+    expect((await lastRequestOf(system.deps, 'late@example.org')).status).toBe('open');
   });
 
   it('answers 404 to what is no confirmation link', async () => {
@@ -143,8 +147,107 @@ describe('the confirmation page', () => {
     ];
 
     for (const link of links) {
-      expect([(await get(system, link)).status, (await post(system, link)).status]).toEqual([404, 404]);
+      expect([(await get(system, link)).status, (await press(system, link)).status]).toEqual([404, 404]);
     }
+  });
+});
+
+/** The hidden field of the page: what it was about, and when it was shown. */
+async function pageTokenOf(link: string): Promise<string> {
+  const token = /name="page" value="([\w-]+)"/.exec(await (await get(system, link)).text())?.[1];
+  if (token === undefined) {
+    throw new Error('the page has no token');
+  }
+  return token;
+}
+
+describe('a POST that nobody pressed', () => {
+  it('grants nothing without the button, as when a script submits the form (R36)', async () => {
+    const link = await linkFor('form-submit@example.org');
+    const page = await pageTokenOf(link);
+    const before = await stateOf('form-submit@example.org');
+    clock.advance(60_000);
+
+    const answers = [
+      await post(system, link),
+      await post(system, link, { page }),
+      await post(system, link, { press: 'yes' }),
+      await post(system, link, { press: '', page }),
+      await post(system, `${link}?press=yes&page=${page}`),
+    ];
+
+    expect(answers.map(({ status }) => status)).toEqual([422, 422, 422, 422, 422]);
+    expect(await answers[0]?.text()).toContain('Please press the button once more');
+    expect(await stateOf('form-submit@example.org')).toEqual(before);
+  });
+
+  it('grants nothing within a second of the page, and lets the person press again (R36)', async () => {
+    const link = await linkFor('hasty-scanner@example.org');
+    const page = await pageTokenOf(link);
+    clock.advance(999);
+
+    const tooSoon = await post(system, link, { press: 'yes', page });
+    expect(tooSoon.status).toBe(422);
+    expect(await statusesOf(system.deps, 'hasty-scanner@example.org')).toEqual(['the-weekly:pending']);
+
+    const again = /name="page" value="([\w-]+)"/.exec(await tooSoon.text())?.[1] ?? '';
+    clock.advance(1000);
+    expect((await post(system, link, { press: 'yes', page: again })).status).toBe(200);
+    expect(await statusesOf(system.deps, 'hasty-scanner@example.org')).toEqual(['the-weekly:active']);
+  });
+
+  it('grants nothing with the token of another page, or of one that nobody made', async () => {
+    const other = await pageTokenOf(await linkFor('other-page@example.org'));
+    const link = await linkFor('own-page@example.org');
+    const own = await pageTokenOf(link);
+    clock.advance(60_000);
+
+    for (const page of [other, `${own.slice(0, -1)}A`, 'A'.repeat(40), '', link.slice('/confirm/'.length)]) {
+      expect((await post(system, link, { press: 'yes', page })).status).toBe(422);
+    }
+
+    expect(await statusesOf(system.deps, 'own-page@example.org')).toEqual(['the-weekly:pending']);
+    expect((await post(system, link, { press: 'yes', page: own })).status).toBe(200);
+  });
+
+  it('does not refuse for the owner either: a scanner must not shut the address (R36)', async () => {
+    await linkFor('not-scanned@example.org');
+    const { id } = await lastRequestOf(system.deps, 'not-scanned@example.org');
+    const link = tokenPath(system.deps, 'not-me', 'not-me', id);
+    const page = await pageTokenOf(link);
+
+    const answers = [await post(system, link), await post(system, link, { press: 'yes', page })];
+
+    expect(answers.map(({ status }) => status)).toEqual([422, 422]);
+    expect((await lastRequestOf(system.deps, 'not-scanned@example.org')).status).toBe('open');
+  });
+
+  it('is answered as an expired link where it is one, and as done where it is done', async () => {
+    const done = await linkFor('done@example.org');
+    await press(system, done);
+    expect((await post(system, done)).status).toBe(200);
+
+    const late = await linkFor('late-scanner@example.org');
+    clock.advance(7 * DAY);
+    expect((await post(system, late)).status).toBe(410);
+  });
+});
+
+describe('a confirmation of an address that was shut meanwhile', () => {
+  it('says that no mail comes, and sends none', async () => {
+    const link = await linkFor('shut@example.org');
+    const { subscriberId } = await lastRequestOf(system.deps, 'shut@example.org');
+    await suppressSubscribers(system.deps.db, {
+      subscriberIds: [subscriberId],
+      reason: 'complaint',
+      source: 'test',
+      now: clock.now(),
+    });
+
+    const html = await (await press(system, link)).text();
+
+    expect(html).toContain('Mails to this address were stopped');
+    expect(html).not.toContain('welcome mail is on its way');
   });
 });
 
@@ -157,9 +260,9 @@ describe('what is recorded', () => {
     clock.advance(90_000);
     const { id, subscriberId } = await lastRequestOf(system.deps, address);
 
-    const page = await (await post(system, tokenPath(system.deps, 'confirm', 'confirm', id))).text();
+    const page = await (await press(system, tokenPath(system.deps, 'confirm', 'confirm', id))).text();
 
-    const { consentTexts, termsText, privacyText, version } = await system.deps.signupForms.current();
+    const { consentTexts, terms, privacy, version } = await system.deps.signupForms.current('en');
     const records = await system.deps.db
       .selectFrom('consent_records as r')
       .leftJoin('consent_texts as c', 'c.hash', 'r.consent_text')
@@ -179,19 +282,19 @@ describe('what is recorded', () => {
         signup_request_id: id,
         form_version: version,
         consent: consentTexts.get('the-weekly'),
-        terms: termsText,
-        privacy: privacyText,
+        terms: terms.text,
+        privacy: privacy.text,
         tv: 1,
         pv: 1,
       },
       { action: 'granted', occurred_at: clock.now(), signup_request_id: id },
     ]);
     expect(records.every((record) => record.address_digest?.length === 32)).toBe(true);
-    for (const shown of [consentTexts.get('the-weekly'), termsText, privacyText, 'Version 1']) {
+    for (const shown of [consentTexts.get('the-weekly'), terms.text, privacy.text, 'Version 1']) {
       expect(page).toContain(shown);
     }
     for (const at of [requestedAt, clock.now()]) {
-      expect(page).toContain(`${at.toISOString().replace('T', ' ').replace('Z', '')} UTC`);
+      expect(page).toContain(formatInstant('en', at, 'precise'));
     }
   });
 
@@ -201,6 +304,6 @@ describe('what is recorded', () => {
 
     const page = await (await get(system, tokenPath(system.deps, 'confirm', 'confirm', id))).text();
 
-    expect(page).toMatch(/<dt>You agreed to<\/dt><dd>[^<]*the page you came from/);
+    expect(page).toMatch(/<dt>You agreed to<\/dt><dd[^>]*>[^<]*the page you came from/);
   });
 });

@@ -11,6 +11,8 @@ import {
   get,
   lastRequestOf,
   post,
+  press,
+  rejoinPath,
   requestsOf,
   signUp,
   submitForm,
@@ -35,7 +37,7 @@ it('names every newsletter in the words that take back leaving all of them', asy
   const page = await (
     await post(system, `${tokenPath(system.deps, 'unsubscribe', 'unsubscribe', id)}?scope=all`)
   ).text();
-  await post(system, tokenPath(system.deps, 'rejoin', 'rejoin', id));
+  await post(system, await rejoinPath(system.deps, id));
 
   const rows = await system.deps.db
     .selectFrom('consent_records as r')
@@ -56,7 +58,7 @@ it('tells both clicks of a double click that they are subscribed again', async (
   await becomeReader(system, address);
   const { id, subscriberId } = await subscriptionOf(system.deps, address);
   await post(system, tokenPath(system.deps, 'unsubscribe', 'unsubscribe', id));
-  const rejoin = tokenPath(system.deps, 'rejoin', 'rejoin', id);
+  const rejoin = await rejoinPath(system.deps, id);
 
   const answers = await Promise.all([post(system, rejoin), post(system, rejoin), post(system, rejoin)]);
 
@@ -74,7 +76,7 @@ it('keeps the proof of a consent that mails went out on when its owner refuses a
   await decideSignups(system.deps);
 
   const { id: requestId } = await lastRequestOf(system.deps, address);
-  await post(system, tokenPath(system.deps, 'not-me', 'not-me', requestId));
+  await press(system, tokenPath(system.deps, 'not-me', 'not-me', requestId));
 
   const proofs = await system.deps.db
     .selectFrom('consent_personal as p')

@@ -24,17 +24,17 @@ async function countRequests(): Promise<number> {
 describe('the form', () => {
   it('shows the three declarations apart, and nothing ticked', async () => {
     const html = await (await get(system, '/')).text();
-    const form = await system.deps.signupForms.current();
+    const form = await system.deps.signupForms.current('en');
 
     expect(html).toContain(form.consentTexts.get('the-weekly'));
     expect(html).toMatch(/<input id="terms" name="terms" type="checkbox" value="true" required>/);
-    expect(html).toMatch(/I accept the <a href="\/terms"[^>]*>terms<\/a>\./);
-    expect(html).toMatch(/explained in the <a href="\/privacy"[^>]*>privacy notice<\/a>\./);
+    expect(html).toMatch(/I accept the <a href="\/terms\/en\/1"[^>]*>terms<\/a>\./);
+    expect(html).toMatch(/explained in the <a href="\/privacy\/en\/1"[^>]*>privacy notice<\/a>\./);
     expect(html).not.toMatch(/\schecked/);
   });
 
   it('asks for the newsletter with the button itself while there is one, in words that name it and when it comes', async () => {
-    const { consentTexts, termsText, privacyText } = await system.deps.signupForms.current();
+    const { consentTexts, terms, privacy } = await system.deps.signupForms.current('en');
 
     expect([...consentTexts]).toEqual([
       [
@@ -44,7 +44,7 @@ describe('the form', () => {
         ),
       ],
     ]);
-    expect([termsText, privacyText]).toEqual([
+    expect([terms.text, privacy.text]).toEqual([
       'I accept the terms.',
       'How we use your data is explained in the privacy notice.',
     ]);
@@ -87,7 +87,7 @@ describe('the form', () => {
     expect(answers.map(({ status }) => status)).toEqual([303, 303]);
     expect((await requestsOf(system.deps, 'double@example.org')).map(({ decision }) => decision)).toEqual([
       'confirmation',
-      'nothing',
+      'waiting',
     ]);
     expect(await mailsPlannedTo(system.deps, 'double@example.org')).toEqual(['confirm:planned']);
   });
@@ -143,7 +143,7 @@ describe('the form', () => {
     clock.advance(1001);
 
     const html = await (await get(system, '/')).text();
-    const { version, consentTexts } = await system.deps.signupForms.current();
+    const { version, consentTexts } = await system.deps.signupForms.current('en');
 
     expect(html).toContain('<input type="checkbox" name="newsletters" value="the-daily">');
     expect(html).toContain('The &lt;Daily&gt;');

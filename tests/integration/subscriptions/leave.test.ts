@@ -5,7 +5,17 @@ import { decideSignups } from '../../../src/subscriptions/index.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { startTestSystem } from '../../support/system.ts';
 import type { TestSystem } from '../../support/system.ts';
-import { actionsOf, becomeReader, get, post, signUp, statusesOf, subscriptionOf, tokenPath } from './reader.ts';
+import {
+  actionsOf,
+  becomeReader,
+  get,
+  post,
+  rejoinPath,
+  signUp,
+  statusesOf,
+  subscriptionOf,
+  tokenPath,
+} from './reader.ts';
 
 const MINUTE = 60_000;
 const BOTH = ['the-daily', 'the-weekly'];
@@ -26,7 +36,8 @@ beforeEach(async () => {
 afterAll(() => system.stop());
 
 async function link(page: 'unsubscribe' | 'rejoin', slug = 'the-weekly'): Promise<string> {
-  return tokenPath(system.deps, page, page, (await subscriptionOf(system.deps, address, slug)).id);
+  const { id } = await subscriptionOf(system.deps, address, slug);
+  return page === 'rejoin' ? rejoinPath(system.deps, id) : tokenPath(system.deps, page, page, id);
 }
 
 async function preferences(): Promise<string> {
@@ -182,6 +193,19 @@ describe('"that was a mistake"', () => {
     expect([(await post(system, path)).status, (await post(system, path)).status]).toEqual([200, 200]);
 
     expect(await recorded()).toEqual(['withdrawn', 'renewed']);
+  });
+
+  it('dies with a later leaving, which has one of its own', async () => {
+    await post(system, await link('unsubscribe'));
+    const first = await link('rejoin');
+    await post(system, first);
+    clock.advance(MINUTE);
+    await post(system, await link('unsubscribe'));
+
+    const answers = [await post(system, first), await post(system, await link('rejoin'))];
+
+    expect(answers.map(({ status }) => status)).toEqual([410, 200]);
+    expect(await statuses()).toEqual(['the-daily:active', 'the-weekly:active']);
   });
 
   it('cannot stand in for a confirmation: not for a stranger who holds an old mail of somebody who left', async () => {

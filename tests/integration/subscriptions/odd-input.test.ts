@@ -33,7 +33,7 @@ it('refuses characters that no text may hold before they can spoil the sign-ups 
   expect(reason.status).toBe(400);
 });
 
-it('mails at most five confirmations a day also to an address that is typed in many times at once', async () => {
+it('mails one confirmation also to an address that is typed in many times at once (R38)', async () => {
   const slugs = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
   for (const slug of slugs) {
     await createNewsletter(system.deps, { name: slug, slug }, CLI_ACTOR);
@@ -47,5 +47,5 @@ it('mails at most five confirmations a day also to an address that is typed in m
   await decideSignups(system.deps);
 
   const decisions = (await requestsOf(system.deps, 'burst@example.org')).map(({ decision }) => decision);
-  expect(decisions.filter((decision) => decision === 'confirmation')).toHaveLength(5);
+  expect(decisions.filter((decision) => decision === 'confirmation')).toHaveLength(1);
 });

@@ -1,11 +1,14 @@
 import PostalMime from 'postal-mime';
 import type { Deps } from '../../../src/compose.ts';
 import type { NewsletterId, SignupRequestId, SubscriberId, SubscriptionId } from '../../../src/shared/ids.ts';
-import { deriveToken } from '../../../src/shared/keyring.ts';
+import { deriveMomentToken, deriveToken, readToken } from '../../../src/shared/keyring.ts';
 import type { TokenPurpose } from '../../../src/shared/keyring.ts';
 import { decideSignups } from '../../../src/subscriptions/index.ts';
 import type { SunkMail } from '../../support/smtp-sink.ts';
 import type { TestSystem } from '../../support/system.ts';
+
+/** A web application that runs somewhere, and the dependencies to look behind it. */
+export type Site = Pick<TestSystem, 'url' | 'deps'>;
 
 /** Generous: the machine that runs the tests may be busy. */
 export const MAIL_DEADLINE_MS = 15_000;
@@ -13,7 +16,7 @@ export const MAIL_DEADLINE_MS = 15_000;
 export const TERMS = { newsletters: ['the-weekly'], terms: true, privacy: true };
 
 /** POST /api/v1/subscriptions. */
-export function signUp(system: TestSystem, email: string, changes: Record<string, unknown> = {}): Promise<Response> {
+export function signUp(system: Site, email: string, changes: Record<string, unknown> = {}): Promise<Response> {
   return fetch(`${system.url}/api/v1/subscriptions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'user-agent': 'Test/1.0' },
@@ -21,10 +24,24 @@ export function signUp(system: TestSystem, email: string, changes: Record<string
   });
 }
 
-/** POST /subscribe, as a browser without JavaScript does; the redirect is not followed. */
-export function submitForm(system: TestSystem, fields: Record<string, string | readonly string[]>): Promise<Response> {
+/** How long a reader had the form open, at least. */
+const READING_MS = 10_000;
+
+/** What our page sends besides what the reader fills in, some seconds after it was opened. */
+export async function hiddenFields({ deps }: Site, locale = 'en'): Promise<Record<string, string>> {
+  const openedAtSeconds = Math.floor((deps.clock.now().getTime() - READING_MS) / 1000);
+  const { version } = await deps.signupForms.current(locale);
+  return { formToken: deriveToken(deps.keyring, 'form-token', openedAtSeconds), formVersion: version };
+}
+
+/**
+ * POST /subscribe, as a browser without JavaScript does; the redirect is not followed. With the hidden fields of our page, unless
+ * the fields say which form they are of.
+ */
+export async function submitForm(system: Site, fields: Record<string, string | readonly string[]>): Promise<Response> {
+  const hidden = 'formId' in fields ? {} : await hiddenFields(system);
   const body = new URLSearchParams();
-  for (const [name, values] of Object.entries(fields)) {
+  for (const [name, values] of Object.entries({ ...hidden, ...fields })) {
     for (const value of typeof values === 'string' ? [values] : values) {
       body.append(name, value);
     }
@@ -37,7 +54,7 @@ export function submitForm(system: TestSystem, fields: Record<string, string | r
   });
 }
 
-export function post(system: TestSystem, path: string, fields: Record<string, string> = {}): Promise<Response> {
+export function post(system: Site, path: string, fields: Record<string, string> = {}): Promise<Response> {
   return fetch(system.url + path, {
     method: 'POST',
     body: new URLSearchParams(fields),
@@ -46,12 +63,31 @@ export function post(system: TestSystem, path: string, fields: Record<string, st
   });
 }
 
-export function get(system: TestSystem, path: string, method = 'GET'): Promise<Response> {
+/** Presses the button of a page behind a link of the confirmation mail, a second after it was shown. */
+export function press(system: Site, path: string, fields: Record<string, string> = {}): Promise<Response> {
+  const { keyring, clock } = system.deps;
+  const [, page, token = ''] = path.split('/');
+  const rowId = readToken(keyring, page === 'not-me' ? 'not-me' : 'confirm', token) ?? 0;
+  const shown = deriveMomentToken(keyring, 'confirm-page', { rowId, at: new Date(clock.now().getTime() - 1000) });
+  return post(system, path, { press: 'yes', page: shown, ...fields });
+}
+
+export function get(system: Site, path: string, method = 'GET'): Promise<Response> {
   return fetch(system.url + path, { method, redirect: 'manual', headers: { accept: 'text/html' } });
 }
 
 export function tokenPath(deps: Deps, page: string, purpose: TokenPurpose, rowId: number): string {
   return `/${page}/${deriveToken(deps.keyring, purpose, rowId)}`;
+}
+
+/** The "that was a mistake" of the page after leaving. */
+export async function rejoinPath(deps: Deps, id: SubscriptionId): Promise<string> {
+  const { unsubscribed_at: leftAt } = await deps.db
+    .selectFrom('subscriptions')
+    .select('unsubscribed_at')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  return `/rejoin/${deriveMomentToken(deps.keyring, 'rejoin', { rowId: id, at: leftAt ?? deps.clock.now() })}`;
 }
 
 interface RequestRow {
@@ -131,11 +167,11 @@ export async function actionsOf(deps: Deps, subscriberId: SubscriberId): Promise
 }
 
 /** Signs up and confirms on a system without a worker: what the reader does, less the mail program. */
-export async function becomeReader(system: TestSystem, address: string, newsletters = ['the-weekly']): Promise<void> {
+export async function becomeReader(system: Site, address: string, newsletters = ['the-weekly']): Promise<void> {
   await expectStatus(signUp(system, address, { newsletters }), 202);
   await decideSignups(system.deps);
   const { id } = await lastRequestOf(system.deps, address);
-  await expectStatus(post(system, tokenPath(system.deps, 'confirm', 'confirm', id)), 200);
+  await expectStatus(press(system, tokenPath(system.deps, 'confirm', 'confirm', id)), 200);
 }
 
 async function expectStatus(answer: Promise<Response>, status: number): Promise<void> {

@@ -13,7 +13,7 @@ import {
   get,
   lastRequestOf,
   mailsPlannedTo,
-  post,
+  press,
   requestsOf,
   signUp,
   statusesOf,
@@ -63,7 +63,7 @@ describe('"This was not me"', () => {
     const { subscriberId } = await lastRequestOf(system.deps, address);
     expect(await tracesOf(address)).toEqual(['subscribers', 'consent_personal', 'deliveries']);
 
-    const response = await post(system, link);
+    const response = await press(system, link);
 
     expect(response.status).toBe(200);
     expect(await response.text()).toContain('Deleted');
@@ -75,13 +75,13 @@ describe('"This was not me"', () => {
       .where('subscriber_id', '=', subscriberId)
       .execute();
     expect(open).toEqual([{ state: 'cancelled' }]);
-    await sealConsentRecords(system.deps.db, clock.now());
-    expect(await verifyConsent(system.deps.db)).toMatchObject({ kind: 'intact' });
+    await sealConsentRecords(system.deps);
+    expect(await verifyConsent(system.deps)).toMatchObject({ kind: 'intact' });
   });
 
   it('keeps everybody from having us write to the address again, for ever', async () => {
     const address = 'never@example.org';
-    await post(system, await notMeLink(address));
+    await press(system, await notMeLink(address));
     clock.advance(400 * DAY);
 
     const response = await signUp(system, 'NEVER@example.org');
@@ -101,16 +101,16 @@ describe('"This was not me"', () => {
       (await lastRequestOf(system.deps, 'twice@example.org')).id,
     );
 
-    const answers = [await post(system, link), await post(system, link), await get(system, link)];
+    const answers = [await press(system, link), await press(system, link), await get(system, link)];
 
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
-    expect([(await get(system, confirm)).status, (await post(system, confirm)).status]).toEqual([404, 404]);
+    expect([(await get(system, confirm)).status, (await press(system, confirm)).status]).toEqual([404, 404]);
   });
 
   it('answers the same for a token that nobody made', async () => {
-    const known = await (await post(system, await notMeLink('same@example.org'))).text();
+    const known = await (await press(system, await notMeLink('same@example.org'))).text();
 
-    const unknown = await post(system, '/not-me/nonsense');
+    const unknown = await press(system, '/not-me/nonsense');
 
     expect([unknown.status, await unknown.text()]).toEqual([200, known]);
   });
@@ -120,7 +120,7 @@ describe('"This was not me"', () => {
     clock.advance(8 * DAY);
     await expireRequests(system.deps.db, clock.now());
 
-    await post(system, link);
+    await press(system, link);
 
     expect(await tracesOf('holiday@example.org')).toEqual([]);
     await signUp(system, 'holiday@example.org');
@@ -133,7 +133,7 @@ describe('"This was not me"', () => {
     await becomeReader(system, address);
     const link = await notMeLink(address, ['the-daily']);
 
-    await post(system, link);
+    await press(system, link);
 
     expect(await statusesOf(system.deps, address)).toEqual(['the-daily:unsubscribed', 'the-weekly:active']);
     const { subscriberId } = await lastRequestOf(system.deps, address);
@@ -146,8 +146,8 @@ describe('"This was not me"', () => {
     const { id, subscriberId } = await lastRequestOf(system.deps, address);
     const link = tokenPath(system.deps, 'not-me', 'not-me', id);
 
-    await post(system, link);
-    await post(system, link);
+    await press(system, link);
+    await press(system, link);
 
     expect(await statusesOf(system.deps, address)).toEqual(['the-weekly:unsubscribed']);
     expect((await actionsOf(system.deps, subscriberId)).filter((action) => action === 'withdrawn')).toHaveLength(1);

@@ -30,6 +30,8 @@ export interface ApiRoute {
   readonly body: z.ZodType | undefined;
   /** The status of success; 204 sends no body. */
   readonly status: number;
+  /** Pages of the sites that an admin named may call it from a browser (src/http/cross-origin.ts). Only for public ones. */
+  readonly crossOrigin?: boolean | undefined;
   readonly handle: (input: RouteInput<unknown, unknown, unknown>) => Promise<unknown>;
 }
 
@@ -42,6 +44,7 @@ interface ApiRouteDefinition<P extends z.ZodType, Q extends z.ZodType, B extends
   readonly query?: Q;
   readonly body?: B;
   readonly status?: number;
+  readonly crossOrigin?: boolean;
   readonly handle: (input: RouteInput<z.infer<P>, z.infer<Q>, z.infer<B>>) => Promise<unknown>;
 }
 

@@ -7,8 +7,12 @@ import { DEFAULT_LOCALE, findLocale, LOCALES } from '../i18n/index.ts';
  */
 export function chooseLocale(req: Request, known: string | null = null): string {
   const chosen = typeof req.query['lang'] === 'string' ? findLocale(req.query['lang']) : undefined;
-  const accepted = (): string => req.acceptsLanguages(...LOCALES) || DEFAULT_LOCALE;
-  return chosen ?? findLocale(known ?? '') ?? accepted();
+  return chosen ?? findLocale(known ?? '') ?? acceptedLocale(req);
+}
+
+/** What the browser asks for, whatever was chosen. */
+export function acceptedLocale(req: Request): string {
+  return req.acceptsLanguages(...LOCALES) || DEFAULT_LOCALE;
 }
 
 /** The language of the page that is being answered, as `chooseLocale` found it. */

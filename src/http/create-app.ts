@@ -7,7 +7,11 @@ import type { Actor } from '../shared/actor.ts';
 import { AppError, inputError, notFound } from '../shared/app-error.ts';
 import type { ApiRoute } from './api-route.ts';
 import { assetRoutes, readAssetVersion } from './assets.ts';
-import { chooseLocale } from './choose-locale.ts';
+import { chooseLocale, localeOf } from './choose-locale.ts';
+import { readClientAddress } from './client-ip.ts';
+import { crossOrigin } from './cross-origin.ts';
+import { refuseCrossSite } from './cross-site.ts';
+import { describeProblem } from './describe-problem.ts';
 import { describeApi } from './openapi.ts';
 import { statusOf, toAppError, toProblem } from './problem.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -17,17 +21,19 @@ export interface AppParts {
   readonly log: Logger;
   readonly publicUrl: string;
   /** The name at the head of every page; without it a neutral one. */
-  readonly readPublication?: () => Promise<string>;
+  readonly readPublication?: (locale: string) => Promise<string>;
   readonly trustProxy: boolean | number | string;
+  /** Told of each request whose client somebody names whom `trustProxy` does not. */
+  readonly onUntrustedForward?: () => void;
   /** Who is asking: from the bearer token or the session cookie. Throws for a token that is not valid. */
   readonly authenticate: (req: Request) => Promise<Actor | undefined>;
   readonly apiRoutes: readonly ApiRoute[];
+  /** Whether a foreign site may use the operations marked `crossOrigin`. */
+  readonly allowsOrigin?: (origin: string) => Promise<boolean>;
   /** Pages and everything else that is not /api/v1, in the order they are tried. */
   readonly routers: readonly Router[];
   readonly observe?: (route: string, method: string, status: number, seconds: number) => void;
 }
-
-const UNSAFE = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 /** The Express application; listens nowhere, so that tests can put it on any port. */
 export function createApp(parts: AppParts): Express {
@@ -64,6 +70,9 @@ function observeRequest(parts: AppParts): RequestHandler {
     res.locals['requestId'] = requestId;
     res.set('X-Request-Id', requestId);
     res.locals['locale'] = chooseLocale(req);
+    if (parts.onUntrustedForward !== undefined && readClientAddress(req).isUntrustedForward) {
+      parts.onUntrustedForward();
+    }
     res.on('finish', () => {
       const route = routePattern(req, res);
       const seconds = (performance.now() - startedAt) / 1000;
@@ -92,6 +101,7 @@ function apiRouter(parts: AppParts): Router {
     res.set('Cache-Control', 'no-store');
     next();
   });
+  router.use(crossOrigin(parts));
   router.use(express.json({ limit: '1mb', strict: true }));
   for (const route of parts.apiRoutes) {
     router[route.method](route.path, handleApi(route, parts));
@@ -145,29 +155,6 @@ function handleApi(route: ApiRoute, parts: AppParts): RequestHandler {
   };
 }
 
-/**
- * Cross-site request forgery (S3): a browser names the site it comes from, so an unsafe request that carries a cookie must come
- * from our own pages. Bearer tokens are not sent by browsers on their own and are exempt.
- */
-function refuseCrossSite(req: Request, publicUrl: string): void {
-  if (!UNSAFE.has(req.method) || req.get('authorization') !== undefined) {
-    return;
-  }
-  const site = req.get('sec-fetch-site');
-  const origin = req.get('origin');
-  const isOwn =
-    site === undefined
-      ? origin === undefined || isSameOrigin(origin, req, publicUrl)
-      : site === 'same-origin' || site === 'none';
-  if (!isOwn) {
-    throw new AppError('forbidden', 'cross_site_request', 'This request came from another site and was refused.');
-  }
-}
-
-function isSameOrigin(origin: string, req: Request, publicUrl: string): boolean {
-  return origin === new URL(publicUrl).origin || origin === `${req.protocol}://${req.get('host') ?? ''}`;
-}
-
 function answerError(log: Logger): ErrorRequestHandler {
   // Express tells error handlers apart by their four parameters.
   return async (thrown: unknown, req: Request, res: Response, next: NextFunction) => {
@@ -193,7 +180,7 @@ function answerError(log: Logger): ErrorRequestHandler {
     await sendPage(
       res,
       'http/views/error',
-      { problem, title: problem.title },
+      describeProblem(localeOf(res), problem),
       error === undefined ? 500 : statusOf(error),
     );
   };

@@ -1,7 +1,12 @@
 export { apiRoute } from './api-route.ts';
 export type { ApiRoute } from './api-route.ts';
+export { readClientAddress } from './client-ip.ts';
+export type { ClientAddress, ClientRequest } from './client-ip.ts';
 export { chooseLocale, localeOf } from './choose-locale.ts';
 export { adminApp } from './admin-app.ts';
 export { createApp } from './create-app.ts';
+export { refuseCrossSite } from './cross-site.ts';
+export { describeFieldProblems } from './describe-problem.ts';
+export { readCookie } from './read-cookie.ts';
 export { tokenPage } from './security-headers.ts';
-export { sendPage } from './views.ts';
+export { renderFramed, renderView, sendPage } from './views.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../shared/app-error.ts';
 import type { ErrorKind, FieldProblem } from '../shared/app-error.ts';
-import { isDatabaseUnavailable, isUnstorableText } from '../platform/postgres/index.ts';
+import { isDatabaseUnavailable, isRolledBack, isUnstorableText } from '../platform/postgres/index.ts';
 
 /** RFC 9457 problem document. `code` is stable; the texts may change. */
 export interface Problem {
@@ -57,6 +57,17 @@ export function toAppError(error: unknown): AppError | undefined {
       {
         cause: error,
         retryAfterSeconds: 10,
+      },
+    );
+  }
+  if (isRolledBack(error)) {
+    return new AppError(
+      'unavailable',
+      'busy',
+      'Somebody changed the same at this moment. Nothing was stored; try again.',
+      {
+        cause: error,
+        retryAfterSeconds: 1,
       },
     );
   }

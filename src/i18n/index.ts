@@ -1,3 +1,5 @@
+export { DEFAULT_LOCALE } from './catalogue.ts';
+export type { Translate } from './catalogue.ts';
+export { capitalise, formatAppointment, formatDay, formatInstant, joinWords, nameZone } from './formats.ts';
 export { registerTranslation } from './liquid-filters.ts';
-export { DEFAULT_LOCALE, directionOf, findLocale, LOCALES, matchLocale, translatorFor } from './translate.ts';
-export type { Translate } from './translate.ts';
+export { directionOf, findLocale, findText, LOCALES, matchLocale, translatorFor } from './translate.ts';

@@ -1,6 +1,6 @@
 import type { Context, Liquid } from 'liquidjs';
 import { translatorFor } from './translate.ts';
-import type { MessageValues } from './translate.ts';
+import type { MessageValues } from './catalogue.ts';
 
 type NamedValue = readonly [name: string, value: unknown];
 

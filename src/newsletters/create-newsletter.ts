@@ -2,11 +2,11 @@ import { recordAudit } from '../audit/index.ts';
 import type { Db, Tx } from '../platform/postgres/index.ts';
 import { isUniqueViolation } from '../platform/postgres/index.ts';
 import type { Actor } from '../shared/actor.ts';
-import { conflict } from '../shared/app-error.ts';
+import { conflict, inputError } from '../shared/app-error.ts';
 import type { Clock } from '../shared/clock.ts';
 import { scheduleNextRun } from './cadence.ts';
 import type { NewNewsletter, SectionInput } from './newsletter-input.ts';
-import type { Newsletter } from './newsletter.ts';
+import type { Newsletter, OptIn } from './newsletter.ts';
 import { requireNewsletter } from './find-newsletter.ts';
 import { insertNewsletter, insertSection, lockNewsletters, selectSlugs } from './newsletters.repository.ts';
 import type { NewsletterRow } from './newsletters.repository.ts';
@@ -15,7 +15,7 @@ import { distinctSlug, slugify } from './slug.ts';
 const WEEKLY = '0 8 * * 1';
 const FIRST_SECTIONS: readonly SectionInput[] = [{ name: 'Insights' }, { name: 'Opinion' }, { name: 'Current events' }];
 
-/** @throws AppError `slug_taken` when the slug was given and is taken, `cron_invalid`, `time_zone_invalid`. */
+/** @throws AppError `slug_taken` when the slug was given and is taken, `cron_invalid`, `time_zone_invalid`, `opt_in_reason_missing`. */
 export async function createNewsletter(
   deps: { readonly db: Db; readonly clock: Clock },
   input: NewNewsletter,
@@ -74,12 +74,26 @@ async function addNewsletter(tx: Tx, clock: Clock, input: NewNewsletter): Promis
   }
 }
 
+/** @throws AppError `opt_in_reason_missing` for single opt-in without one. */
+export function requireOptInReason(settings: {
+  readonly optIn?: OptIn | undefined;
+  readonly optInReason?: string | null | undefined;
+}): void {
+  if (settings.optIn === 'single' && (settings.optInReason ?? null) === null) {
+    const message = 'Say why readers of this newsletter need not confirm: it is kept with every consent.';
+    throw inputError('opt_in_reason_missing', message, {
+      fields: [{ field: 'optInReason', code: 'opt_in_reason_missing', message }],
+    });
+  }
+}
+
 export function slugTaken(cause: unknown): Error {
   const message = 'This short name is taken; choose another.';
   return conflict('slug_taken', message, { cause, fields: [{ field: 'slug', code: 'slug_taken', message }] });
 }
 
 function toRow(input: NewNewsletter, slug: string, now: Date): NewsletterRow {
+  requireOptInReason(input);
   const cron = input.cron ?? WEEKLY;
   const timeZone = input.timeZone ?? 'UTC';
   return {
@@ -98,6 +112,8 @@ function toRow(input: NewNewsletter, slug: string, now: Date): NewsletterRow {
     next_run_at: scheduleNextRun(cron, timeZone, now),
     cutoff_at: now,
     max_per_section: input.maxPerSection ?? 5,
+    opt_in: input.optIn ?? 'double',
+    opt_in_reason: input.optInReason ?? null,
     created_at: now,
     updated_at: now,
   };

@@ -1,6 +1,6 @@
 export { computeNextRun, isTimeZone } from './cadence.ts';
 export { createNewsletter, seedFirstNewsletter } from './create-newsletter.ts';
-export { describeCadence } from './describe-cadence.ts';
+export { describeCadence, phraseCadence } from './describe-cadence.ts';
 export { requireNewsletter } from './find-newsletter.ts';
 export { mailHeadOf, newsletterVariantOf } from './mail-identity.ts';
 export { newNewsletterSchema } from './newsletter-input.ts';

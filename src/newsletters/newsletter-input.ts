@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseEmailAddress } from '../shared/email-address.ts';
 import type { SectionId } from '../shared/ids.ts';
+import { OPT_INS } from './newsletter.ts';
 
 /** One line that goes into mail headers and page titles: no line breaks, no control or invisible formatting characters. */
 const line = (maxLength: number) =>
@@ -60,6 +61,8 @@ const settings = {
   cron: z.string().max(100),
   timeZone: z.string().max(60),
   maxPerSection: z.number().int().min(1).max(50),
+  optIn: z.enum(OPT_INS),
+  optInReason: orDefault(z.string().trim().min(1).max(500)),
 };
 
 export const sectionSchema = z.strictObject({

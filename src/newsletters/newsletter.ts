@@ -10,6 +10,10 @@ export interface Section {
   readonly maxItems: number | null;
 }
 
+/** double: a subscription begins with a click on the link of a mail. single: at once, on grounds its publisher has to name. */
+export const OPT_INS = ['double', 'single'] as const;
+export type OptIn = (typeof OPT_INS)[number];
+
 export interface Newsletter {
   readonly id: NewsletterId;
   readonly slug: string;
@@ -30,6 +34,9 @@ export interface Newsletter {
   /** The next issue takes what was first seen after this moment. */
   readonly cutoffAt: Date;
   readonly maxPerSection: number;
+  readonly optIn: OptIn;
+  /** Why a mail to confirm is not needed; there whenever the opt-in is single. */
+  readonly optInReason: string | null;
   readonly sections: readonly Section[];
 }
 

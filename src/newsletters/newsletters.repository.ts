@@ -174,6 +174,8 @@ function toNewsletter(row: Selectable<Database['newsletters']>, sections: readon
     nextRunAt: row.next_run_at,
     cutoffAt: row.cutoff_at,
     maxPerSection: row.max_per_section,
+    optIn: row.opt_in,
+    optInReason: row.opt_in_reason,
     sections,
   };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Config } from '../config/index.ts';
 import { apiRoute } from '../http/index.ts';
 import type { ApiRoute } from '../http/index.ts';
+import { LOCALES, translatorFor } from '../i18n/index.ts';
 import type { Db } from '../platform/postgres/index.ts';
 import type { Actor } from '../shared/actor.ts';
 import { AppError } from '../shared/app-error.ts';
@@ -49,6 +50,14 @@ function settingsRoutes(deps: RouteDeps): readonly ApiRoute[] {
         const [newsletters, active] = await Promise.all([selectNewsletters(deps.db), countActiveSubscribers(deps.db)]);
         return { newsletters: newsletters.map((newsletter) => describe(deps, newsletter, active)) };
       },
+    }),
+    apiRoute({
+      method: 'get',
+      path: '/languages',
+      access: 'newsletters:read',
+      summary: 'The languages of pages and of the words around an issue; a newsletter in another one gets the default',
+      handle: () =>
+        Promise.resolve({ languages: LOCALES.map((tag) => ({ tag, name: translatorFor(tag)('language') })) }),
     }),
     apiRoute({
       method: 'post',

@@ -5,7 +5,7 @@ import type { Actor } from '../shared/actor.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { NewsletterId } from '../shared/ids.ts';
 import { isTimeZone, scheduleNextRun } from './cadence.ts';
-import { slugTaken } from './create-newsletter.ts';
+import { requireOptInReason, slugTaken } from './create-newsletter.ts';
 import { requireNewsletter } from './find-newsletter.ts';
 import type { NewsletterChanges } from './newsletter-input.ts';
 import type { Newsletter } from './newsletter.ts';
@@ -14,7 +14,7 @@ import type { NewsletterUpdate } from './newsletters.repository.ts';
 
 /**
  * A new pattern or zone counts from now on; otherwise the next run stays what it is, also when it is overdue.
- * @throws AppError `newsletter_not_found`, `slug_taken`, `cron_invalid`, `time_zone_invalid`.
+ * @throws AppError `newsletter_not_found`, `slug_taken`, `cron_invalid`, `time_zone_invalid`, `opt_in_reason_missing`.
  */
 export async function updateNewsletter(
   deps: { readonly db: Db; readonly clock: Clock },
@@ -25,6 +25,7 @@ export async function updateNewsletter(
   return deps.db.transaction().execute(async (tx) => {
     await lockNewsletter(tx, id);
     const before = await requireNewsletter(tx, { id });
+    requireOptInReason({ ...before, ...changes });
     const now = deps.clock.now();
     try {
       await updateNewsletterRow(tx, id, {
@@ -91,5 +92,7 @@ function toUpdate(changes: NewsletterChanges): NewsletterUpdate {
     postal_address: changes.postalAddress,
     imprint_url: changes.imprintUrl,
     max_per_section: changes.maxPerSection,
+    opt_in: changes.optIn,
+    opt_in_reason: changes.optInReason,
   };
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../shared/app-error.ts';
+import { directionOf } from '../i18n/index.ts';
 import { escapeHtml } from '../shared/escape-html.ts';
 import { cleanLine } from './clean-text.ts';
 import type { CompileOutcome } from './compile-outcome.ts';
@@ -50,6 +51,10 @@ export async function buildMail(
     case 'already-subscribed':
     case 'welcome':
     case 'verify-admin':
+    case 'preference-link':
+    case 'address-agree':
+    case 'address-confirm':
+    case 'address-taken':
       return finish(building, input.template, await fillParts(building, input, {}));
     default:
       return input satisfies never;
@@ -117,21 +122,25 @@ async function fillParts(building: Building, input: CleanMailInput, own: Templat
 
 function scopeOf(marks: Marks, input: CleanMailInput, own: TemplateScope, preheader: string): TemplateScope {
   const sender = 'site' in input.variant ? input.variant.site : input.variant.newsletter;
+  // Our own letters are in the reader's language; issues and campaigns, and what stands around them, in the newsletter's.
+  const locale = 'locale' in input.variant ? input.variant.locale : sender.locale;
+  const dir = 'locale' in input.variant ? directionOf(locale) : sender.dir;
   const imprint =
     'site' in input.variant
       ? input.variant.site.name
       : writeSender(input.variant.newsletter.fromName, input.variant.newsletter.postalAddress);
-  const isRightToLeft = sender.dir === 'rtl';
+  const isRightToLeft = dir === 'rtl';
   const isForSeveral = 'newsletterNames' in input.variant && input.variant.newsletterNames.length > 1;
   const brand = isForSeveral ? input.variant.newsletter.fromName : sender.name;
   const links = READER_LINKS.map((link) => [link, marks.slot(`links.${link}`, null)]);
   return {
     ...input.variant,
     ...own,
+    locale,
     links: Object.fromEntries(links),
     page: {
-      lang: sender.locale,
-      dir: sender.dir,
+      lang: locale,
+      dir,
       start: isRightToLeft ? 'right' : 'left',
       end: isRightToLeft ? 'left' : 'right',
       // Letters of joined scripts must not be pulled apart or pushed together.

@@ -1,4 +1,5 @@
 import { Liquid } from 'liquidjs';
+import { registerTranslation } from '../i18n/index.ts';
 import { escapeHtml } from '../shared/escape-html.ts';
 import { joinLines } from './clean-text.ts';
 import { underline, wrapText } from './plain-text.ts';
@@ -30,6 +31,8 @@ export function createTemplateFiller(files: Readonly<Record<string, string>>): T
   };
   const markup = new Liquid({ ...options, outputEscape: (value: unknown) => escapeHtml(toText(value)) });
   const text = new Liquid(options);
+  registerTranslation(markup, escapeHtml);
+  registerTranslation(text, (plain) => plain);
   for (const engine of [markup, text]) {
     engine.registerFilter('comma_lines', (value: unknown) => joinLines(toText(value)));
     engine.registerFilter('long_date', (value: unknown, locale: unknown) => formatDay(toText(value), toText(locale)));

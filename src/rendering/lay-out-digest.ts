@@ -1,3 +1,5 @@
+import { translatorFor } from '../i18n/index.ts';
+import type { Translate } from '../i18n/index.ts';
 import type { CleanMailInput } from './variant.ts';
 
 type DigestVariant = Extract<CleanMailInput, { template: 'digest' }>['variant'];
@@ -10,6 +12,7 @@ export type DigestDensity = (typeof DIGEST_DENSITIES)[number];
 /** What the digest's templates see: nothing left to decide there. */
 export function layOutDigest(variant: DigestVariant, density: DigestDensity): Record<string, unknown> {
   const { digest } = variant;
+  const text = translatorFor(variant.newsletter.locale);
   const sections = digest.sections
     .filter((section) => section.articles.length > 0)
     .map((section, sectionIndex) => ({
@@ -20,7 +23,7 @@ export function layOutDigest(variant: DigestVariant, density: DigestDensity): Re
         summaryText: density === 'headlines' ? '' : article.summaryText,
         imageUrl: density === 'full' && article.url !== '' ? article.imageUrl || null : null,
         imageAlt: article.imageAlt ?? '',
-        meta: describe(article),
+        meta: describe(article, text),
         isLead: sectionIndex === 0 && index === 0,
       })),
     }));
@@ -32,6 +35,12 @@ export function layOutDigest(variant: DigestVariant, density: DigestDensity): Re
     // An issue named after its first article would print the same headline twice.
     showTitle: digest.title !== lead,
     introParagraphs: digest.intro?.split(/\n\s*\n/) ?? [],
+    notices: digest.notices.map(({ text, readText, path, acceptText }) => ({
+      text,
+      readText,
+      url: new URL(path, variant.newsletter.homeUrl).href,
+      acceptText: acceptText ?? null,
+    })),
     sections,
   };
 }
@@ -45,7 +54,7 @@ export function describeDigest(variant: DigestVariant): string {
     .join(' · ');
 }
 
-function describe(article: Article): string {
-  const minutes = article.readingMinutes === undefined ? '' : `${article.readingMinutes} min read`;
+function describe(article: Article, text: Translate): string {
+  const minutes = article.readingMinutes === undefined ? '' : text('mail.minutes', { count: article.readingMinutes });
   return [article.author, article.source, minutes].filter((part) => part !== undefined && part !== '').join(' · ');
 }

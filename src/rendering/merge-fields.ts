@@ -1,5 +1,15 @@
 /** Links that are made for one reader. Their values are ours: addresses below PUBLIC_URL. */
-export const READER_LINKS = ['unsubscribe', 'unsubscribeAll', 'preferences', 'confirm', 'notMe', 'verify'] as const;
+export const READER_LINKS = [
+  'unsubscribe',
+  'unsubscribeAll',
+  'preferences',
+  'accept',
+  'confirm',
+  'notMe',
+  'verify',
+  'change',
+  'address',
+] as const;
 export type ReaderLink = (typeof READER_LINKS)[number];
 
 /** Everything that may differ from reader to reader. A closed list: there is no way to reach another property. */

@@ -50,6 +50,19 @@ const digestSchema = z.object({
   title: line(200),
   intro: block(2000).optional(),
   sections: z.array(z.object({ name: line(120), articles: z.array(articleSchema) })),
+  /** That the terms or the privacy notice have changed, in the newsletter's language. */
+  notices: z
+    .array(
+      z.object({
+        text: line(300),
+        readText: line(80),
+        /** Of a page of ours. */
+        path: z.string().regex(/^\/(?:terms|privacy)\/[\w-]+\/\d+$/),
+        /** The words of the reader's own link, where they are asked to accept. */
+        acceptText: line(80).optional(),
+      }),
+    )
+    .default([]),
 });
 
 const campaignSchema = z.object({
@@ -60,14 +73,19 @@ const campaignSchema = z.object({
   source: z.string().max(500_000),
 });
 
+/** The reader's language, in which Courant's own mails are written. */
+const ownMail = { locale };
 const legalLinks = { termsUrl: ownUrl, privacyUrl: ownUrl };
 const newsletterNames = z.array(line(120)).min(1);
+/** In the reader's language; the newsletter only lends its name. */
+const preferenceMail = z.object({ locale, newsletter: newsletterSchema, ...legalLinks });
 
 /** One schema per template; the composed types below are what callers use. */
 export const VARIANT_SCHEMAS = {
-  confirm: z.object({ newsletter: newsletterSchema, newsletterNames, ...legalLinks }),
-  'already-subscribed': z.object({ newsletter: newsletterSchema, newsletterNames, ...legalLinks }),
+  confirm: z.object({ ...ownMail, newsletter: newsletterSchema, newsletterNames, ...legalLinks }),
+  'already-subscribed': z.object({ ...ownMail, newsletter: newsletterSchema, newsletterNames, ...legalLinks }),
   welcome: z.object({
+    ...ownMail,
     newsletter: newsletterSchema,
     latestIssue: z.object({ title: line(200), url: ownUrl }).optional(),
     /** When the next issue comes, in words: `Monday 30 November at 08:00`. */
@@ -85,6 +103,10 @@ export const VARIANT_SCHEMAS = {
   'verify-admin': z.object({
     site: z.object({ name: line(120), homeUrl: ownUrl, locale, dir: z.enum(['ltr', 'rtl']) }),
   }),
+  'preference-link': preferenceMail,
+  'address-agree': preferenceMail,
+  'address-confirm': preferenceMail,
+  'address-taken': preferenceMail,
 } as const satisfies Readonly<Record<TemplateName, z.ZodType>>;
 
 export type NewsletterVariant = z.input<typeof newsletterSchema>;

@@ -1,23 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { directionOf, LOCALES, matchLocale, translatorFor } from '../../../src/i18n/index.ts';
-
-const PLURAL = /_(?:zero|one|two|few|many|other)$/;
-
-type Texts = { readonly [key: string]: string | Texts };
-
-/** Every text by its whole key, such as `layout.skip`. */
-function readTexts(locale: string): ReadonlyMap<string, string> {
-  const file = new URL(`../../../src/i18n/locales/${locale}.json`, import.meta.url);
-  const flatten = (texts: Texts, prefix: string): readonly (readonly [string, string])[] =>
-    Object.entries(texts).flatMap(([key, text]) =>
-      typeof text === 'string' ? [[`${prefix}${key}`, text] as const] : flatten(text, `${prefix}${key}.`),
-    );
-  return new Map(flatten(JSON.parse(readFileSync(file, 'utf8')) as Texts, ''));
-}
+import { pluralGroup, readTexts, toNamedKey } from '../../support/texts.ts';
 
 function keysOf(texts: ReadonlyMap<string, string>): readonly string[] {
-  return [...new Set([...texts.keys()].map((key) => key.replace(PLURAL, '')))].sort();
+  return [...new Set([...texts.keys()].map((key) => toNamedKey(key, texts)))].sort();
 }
 
 function valuesIn(text: string): string {
@@ -26,6 +12,9 @@ function valuesIn(text: string): string {
     .sort()
     .join(' ');
 }
+
+/** Where one language names a place by its city and another by its time zone. */
+const OWN_CHOICE = new Set(['cadence.at_place']);
 
 const english = readTexts('en');
 
@@ -36,19 +25,44 @@ describe('the languages', () => {
 
   it.each(LOCALES)('%s names the same values in each text', (locale) => {
     const texts = readTexts(locale);
-    const plain = [...english].filter(([key]) => !PLURAL.test(key));
+    const plain = [...english].filter(([key]) => pluralGroup(key, english) === undefined && !OWN_CHOICE.has(key));
     const wrong = plain.filter(([key, text]) => valuesIn(text) !== valuesIn(texts.get(key) ?? ''));
+
+    expect(wrong.map(([key]) => key)).toEqual([]);
+  });
+
+  it.each(LOCALES)('%s names no value in a plural that English does not know', (locale) => {
+    const known = new Map<string, string>();
+    for (const [key, text] of english) {
+      const base = toNamedKey(key, english);
+      known.set(base, `${known.get(base) ?? ''} ${valuesIn(text)} count`);
+    }
+    const texts = readTexts(locale);
+    const isKnown = (key: string, value: string): boolean =>
+      (known.get(toNamedKey(key, texts)) ?? '').split(' ').includes(value);
+    const wrong = [...texts].filter(
+      ([key, text]) =>
+        pluralGroup(key, texts) !== undefined &&
+        valuesIn(text)
+          .split(' ')
+          .some((value) => !isKnown(key, value)),
+    );
 
     expect(wrong.map(([key]) => key)).toEqual([]);
   });
 
   it.each(LOCALES)('%s has each plural that it needs', (locale) => {
     const texts = readTexts(locale);
-    const categories = new Intl.PluralRules(locale).resolvedOptions().pluralCategories;
-    const plurals = new Set([...texts.keys()].filter((key) => PLURAL.test(key)).map((key) => key.replace(PLURAL, '')));
-    const missing = [...plurals].flatMap((key) =>
-      categories.filter((category) => !texts.has(`${key}_${category}`)).map((category) => `${key}_${category}`),
+    const plurals = new Set(
+      [...texts.keys()].map((key) => pluralGroup(key, texts)).filter((group) => group !== undefined),
     );
+    const missing = [...plurals].flatMap((group) => {
+      const rules = new Intl.PluralRules(locale, { type: group.endsWith('_ordinal') ? 'ordinal' : 'cardinal' });
+      return rules
+        .resolvedOptions()
+        .pluralCategories.map((category) => `${group}_${category}`)
+        .filter((key) => !texts.has(key));
+    });
 
     expect(missing).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import { listDueCampaigns } from '../src/campaigns/index.ts';
+import { hasNewRecords } from '../src/consent/index.ts';
 import { listDueNewsletters } from '../src/digests/index.ts';
 import type { Deps } from '../src/compose.ts';
 import { isDatabaseUnavailable } from '../src/platform/postgres/index.ts';
@@ -6,8 +7,8 @@ import { isDatabaseUnavailable } from '../src/platform/postgres/index.ts';
 const EVERY_MS = 1000;
 
 /**
- * Rings on the second for what is due at a moment that people see: campaigns and issues. Two index look-ups; the sweep does
- * the same each minute for everything.
+ * Rings on the second for what is due at a moment that people see, campaigns and issues, and for consent records to be sealed:
+ * what is not sealed yet is not proven. A few index look-ups; the sweep does the same each minute for everything.
  */
 export function startDueWatch(deps: Pick<Deps, 'db' | 'clock' | 'doorbell' | 'log'>): { stop(): void } {
   let isLooking = false;
@@ -19,6 +20,9 @@ export function startDueWatch(deps: Pick<Deps, 'db' | 'clock' | 'doorbell' | 'lo
     }
     for (const newsletterId of await listDueNewsletters(deps.db, now)) {
       deps.doorbell.ring('build-issue', { newsletterId });
+    }
+    if (await hasNewRecords(deps.db)) {
+      deps.doorbell.ring('seal-consent', {});
     }
   }
 

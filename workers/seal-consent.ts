@@ -4,6 +4,6 @@ import type { WorkerDeps } from './worker-deps.ts';
 
 export function sealConsentJob(deps: WorkerDeps): JobRegistry['seal-consent'] {
   return async () => {
-    await sealConsentRecords(deps.db, deps.clock.now());
+    await sealConsentRecords(deps);
   };
 }

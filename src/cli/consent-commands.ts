@@ -1,44 +1,36 @@
 import type { Command } from 'commander';
-import { AppError } from '../shared/app-error.ts';
+import type { ParsedAddress } from '../shared/email-address.ts';
+import { toAddress } from './arguments.ts';
 import type { CliContext } from './cli-context.ts';
-import { writeConsentDocument } from './consent-document.ts';
+import { exportEvidence } from './export-evidence.ts';
+import { printHeads, toSealId, verifyChain } from './verify-chain.ts';
 
 export function consentCommands(program: Command, context: CliContext): void {
   const group = program.command('consent').description('proof of who agreed to what');
 
   group
-    .command('export <email>')
-    .description('everything that is recorded of one person, to print or to hand over')
-    .action((email: string) =>
-      context.withDeps(async (deps, output) => {
-        const { requireSubscriberByAddress } = await import('../subscribers/index.ts');
-        const { readConsentStory } = await import('../consent/index.ts');
-        const subscriber = await requireSubscriberByAddress(deps.db, email);
-        const records = await readConsentStory(deps.db, subscriber.id);
-        const exportedAt = deps.clock.now();
-        const { address, name } = subscriber;
-        const data = { exportedAt, subscriber: { id: subscriber.id, address, name }, records };
-        output.result(writeConsentDocument(data), data);
-      }),
+    .command('export')
+    .argument('<email>', 'also of somebody who was erased', toAddress)
+    .description(
+      'the evidence of one person as JSON: wordings, both opt-in steps, the mail as sent, proof of the chain',
+    )
+    .option('--html <file>', 'the same as a page to print')
+    .option('--locale <tag>', 'the language of that page', 'en')
+    .action((address: ParsedAddress, options: { html?: string; locale: string }) =>
+      context.withDeps((deps, output) => exportEvidence(deps, output, address, options)),
     );
 
   group
     .command('verify')
-    .description('compute every seal again and find what was changed')
-    .action(() =>
-      context.withDeps(async (deps, output) => {
-        const { verifyConsent } = await import('../consent/index.ts');
-        const found = await verifyConsent(deps.db);
-        if (found.kind === 'tampered') {
-          const record = found.recordId === null ? '' : `, record ${found.recordId}`;
-          throw new AppError('conflict', 'consent_tampered', `${found.problem} in seal ${found.sealId}${record}`, {
-            details: { problem: found.problem, sealId: found.sealId, recordId: found.recordId },
-          });
-        }
-        output.result(`intact: ${found.records} records in ${found.seals} seals, head ${found.head}`, found);
-        if (found.unsealed > 0) {
-          output.note(`${found.unsealed} records are not sealed yet.`);
-        }
-      }),
+    .description('compute everything again and name the first record that was changed, removed, inserted or reordered')
+    .option('--heads <file>', 'also find again what `consent heads` wrote before: shows an end that was cut off')
+    .action(({ heads }: { heads?: string }) =>
+      context.withDeps((deps, output) => verifyChain(deps, { output, terminal: context.terminal }, heads)),
     );
+
+  group
+    .command('heads')
+    .description('the newest seal as one line of JSON, to be kept where nobody who has the database can write')
+    .option('--after <seal>', 'every seal after this one instead, oldest first; 0 for all', toSealId)
+    .action(({ after }: { after?: number }) => context.withDeps((deps, output) => printHeads(deps, output, after)));
 }

@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
-import type { ConsentRecordId } from '../shared/ids.ts';
+import { hash } from 'node:crypto';
+import type { ConsentRecordId, SubscriberId } from '../shared/ids.ts';
 
 /** A record in the form that is hashed: no personal value, instants as text to the millisecond, digests in hex. */
 export interface ChainedRecord {
   readonly id: ConsentRecordId;
   readonly action: string;
   readonly purpose: string;
-  readonly subscriberId: number;
+  readonly subscriberId: SubscriberId;
   readonly newsletterId: number | null;
   readonly signupRequestId: number | null;
   readonly deliveryId: number | null;
@@ -27,6 +27,9 @@ export interface ChainedRecord {
   readonly ipDigest: string | null;
   readonly agentDigest: string | null;
   readonly details: string;
+  /** Kind, language and version, as `terms/en/3`; the text itself is in the hash above. */
+  readonly termsVersion: string | null;
+  readonly privacyVersion: string | null;
 }
 
 /** Part of what every stored hash was made from: fields may be added at the end of a later version, never moved. */
@@ -55,32 +58,40 @@ const HASHED_FIELDS = [
   'ipDigest',
   'agentDigest',
   'details',
+  'termsVersion',
+  'privacyVersion',
 ] as const satisfies readonly (keyof ChainedRecord)[];
 
-export const FIRST_PREVIOUS_HASH = createHash('sha256').update('courant consent chain').digest();
+/** Hashes are hex here: one-shot hashing into hex takes a third of the time of a Hash object (measured, Node 24). */
+export const FIRST_PREVIOUS_HASH = hash('sha256', 'courant consent chain', 'hex');
 
-export function hashRecord(record: ChainedRecord): Buffer {
-  const canonical = JSON.stringify(HASHED_FIELDS.map((field) => record[field]));
-  return createHash('sha256').update(canonical, 'utf8').digest();
+/** The text that is hashed: a JSON array of the fields, in their order. */
+export function canonicalRecord(record: ChainedRecord): string {
+  return JSON.stringify(HASHED_FIELDS.map((field) => record[field]));
 }
 
-export function hashRoot(recordHashes: readonly Buffer[]): Buffer {
-  const root = createHash('sha256');
-  for (const hash of recordHashes) {
-    root.update(hash);
-  }
-  return root.digest();
+export function hashRecord(record: ChainedRecord): string {
+  return hash('sha256', canonicalRecord(record), 'hex');
 }
 
-export function hashSeal(seal: {
-  readonly previousHash: Buffer;
-  readonly root: Buffer;
-  readonly count: number;
-  readonly sealedAt: string;
-}): Buffer {
-  return createHash('sha256')
-    .update(seal.previousHash)
-    .update(seal.root)
-    .update(`${seal.count} ${seal.sealedAt}`, 'utf8')
-    .digest();
+/** SHA-256 over the hashes of the records, in order, as bytes. */
+export function hashRoot(recordHashes: readonly string[]): string {
+  return hash('sha256', Buffer.from(recordHashes.join(''), 'hex'), 'hex');
+}
+
+/** What a seal says; all of it is in its hash. */
+export interface SealStatement {
+  readonly previousHash: string;
+  readonly root: string;
+  readonly maxRecordId: number;
+  readonly sealedAt: Date;
+  /** In the order of their entries, separated by spaces. */
+  readonly recordIds: string;
+}
+
+/** SHA-256 over previous hash and root as bytes and the rest as text, so that anybody can compute it, without a key. */
+export function hashSeal(seal: SealStatement): string {
+  const facts = `${seal.sealedAt.toISOString()} ${seal.maxRecordId} ${seal.recordIds}`;
+  const bytes = [Buffer.from(seal.previousHash + seal.root, 'hex'), Buffer.from(facts, 'utf8')];
+  return hash('sha256', Buffer.concat(bytes), 'hex');
 }

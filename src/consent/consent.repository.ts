@@ -1,27 +1,10 @@
 import { sql } from 'kysely';
 import type { DbOrTx } from '../platform/postgres/index.ts';
-import type { DeliveryId, SubscriberId } from '../shared/ids.ts';
+import type { SubscriberId } from '../shared/ids.ts';
 import type { Random } from '../shared/random.ts';
 import type { ConsentEntry, ConsentStoryEntry } from './consent-record.ts';
 import { hashText } from './consent-texts.repository.ts';
 import { saltValue } from './personal-value.ts';
-
-/** One `confirmation_sent` for each newsletter of the request whose mail the relay has accepted. */
-export async function recordConfirmationsSent(
-  db: DbOrTx,
-  deliveryIds: readonly DeliveryId[],
-  now: Date,
-): Promise<void> {
-  if (deliveryIds.length === 0) {
-    return;
-  }
-  await sql`
-    insert into consent_records (action, purpose, subscriber_id, newsletter_id, signup_request_id, delivery_id, method, actor, occurred_at)
-    select 'confirmation_sent', 'newsletter', r.subscriber_id, n.newsletter_id, r.id, d.id, 'system', 'system', ${now}
-    from deliveries d join signup_requests r on r.id = d.cause_id
-    cross join lateral unnest(r.newsletter_ids) as n(newsletter_id)
-    where d.id = any(${deliveryIds}::bigint[])`.execute(db);
-}
 
 /** Writes one record per newsletter, in the transaction that makes it true. */
 export async function recordConsent(
@@ -61,7 +44,7 @@ export async function hasEverConsented(db: DbOrTx, subscriberId: SubscriberId): 
   return rows[0]?.hasConsented ?? false;
 }
 
-/** Everything a person declared and what became of it, oldest first, with the wordings as shown. */
+/** Everything a person declared and what became of it, oldest first, with the wordings as shown. Restricted values stay out. */
 export async function readConsentStory(db: DbOrTx, subscriberId: SubscriberId): Promise<readonly ConsentStoryEntry[]> {
   const { rows } = await sql<ConsentStoryEntry>`
     select r.id, r.action, r.purpose, r.newsletter_id as "newsletterId", n.name as "newsletterName", r.occurred_at as "occurredAt",
@@ -70,7 +53,8 @@ export async function readConsentStory(db: DbOrTx, subscriberId: SubscriberId): 
       td.version as "termsVersion", encode(td.hash, 'hex') as "termsHash",
       pd.version as "privacyVersion", encode(pd.hash, 'hex') as "privacyHash",
       r.form_id as "formId", r.form_version as "formVersion", r.locale, r.page_url as "pageUrl",
-      p.ip, p.agent, r.signup_request_id as "signupRequestId", r.delivery_id as "deliveryId",
+      case when p.restricted_at is null then p.ip end as ip, case when p.restricted_at is null then p.agent end as agent,
+      r.signup_request_id as "signupRequestId", r.delivery_id as "deliveryId",
       e.record_id is not null as "isSealed"
     from consent_records r
     left join newsletters n on n.id = r.newsletter_id

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isIPv4, isIPv6 } from 'node:net';
 import type { Random } from '../shared/random.ts';
 
@@ -10,6 +10,10 @@ export interface SaltedValue {
   readonly digest: Buffer | null;
 }
 
+/** What stands behind the digests of a record; each can be erased by itself. */
+export const PERSONAL_FIELDS = ['address', 'ip', 'agent', 'evidence'] as const;
+export type PersonalField = (typeof PERSONAL_FIELDS)[number];
+
 const SALT_BYTES = 16;
 const NOTHING: SaltedValue = { value: null, salt: null, digest: null };
 
@@ -18,11 +22,12 @@ export function saltValue(random: Random, value: string | null): SaltedValue {
     return NOTHING;
   }
   const salt = random.bytes(SALT_BYTES);
-  return { value, salt, digest: digestValue(salt, value) };
+  return { value, salt, digest: Buffer.from(digestValue(salt, value), 'hex') };
 }
 
-export function digestValue(salt: Buffer, value: string): Buffer {
-  return createHash('sha256').update(salt).update(value).digest();
+/** SHA-256(salt, value) in hex. */
+export function digestValue(salt: Buffer, value: string): string {
+  return hash('sha256', Buffer.concat([salt, Buffer.from(value, 'utf8')]), 'hex');
 }
 
 /** An address of the network, not of the person: /24 for IPv4, /48 for IPv6. Null for anything that is no address. */

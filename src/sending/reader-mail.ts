@@ -6,9 +6,12 @@ export interface ReaderLinks {
   readonly unsubscribe?: string;
   readonly unsubscribeAll?: string;
   readonly preferences?: string;
+  readonly accept?: string;
   readonly confirm?: string;
   readonly notMe?: string;
   readonly verify?: string;
+  readonly change?: string;
+  readonly address?: string;
 }
 
 /** A token that never names a row: the unsubscribe link of a test mail, which answers like any other and does nothing. */
@@ -29,24 +32,37 @@ export function linksOf(delivery: ClaimedDelivery, keyring: Keyring, publicUrl: 
         unsubscribe,
         unsubscribeAll: `${unsubscribe}?scope=all`,
         preferences: link('/preferences', 'preferences', subscriberId ?? NO_ROW),
+        // Few issues ask for it, so it is made only for them. Bound to this mail: it asks for what this issue told.
+        get accept() {
+          return link('/accept', 'accept-terms', delivery.kind === 'issue' ? delivery.id : NO_ROW);
+        },
       };
     }
     case 'confirm':
       return {
-        confirm: link('/confirm', 'confirm', causeId ?? NO_ROW),
-        notMe: link('/not-me', 'not-me', causeId ?? NO_ROW),
+        confirm: link('/confirm', 'confirm', delivery.signupRequestId ?? NO_ROW),
+        notMe: link('/not-me', 'not-me', delivery.signupRequestId ?? NO_ROW),
       };
     case 'system':
       return subscriberId === null
         ? { verify: link('/admin/verify', 'verify-admin', causeId ?? NO_ROW) }
-        : { preferences: link('/preferences', 'preferences', subscriberId) };
+        : {
+            preferences: link('/preferences', 'preferences', subscriberId),
+            // Tokens of rows that are of another kind open nothing: causes draw their ids from one sequence.
+            change: link('/my/open', 'preference-link', causeId ?? NO_ROW),
+            address: link('/address', 'address-change', causeId ?? NO_ROW),
+          };
     default:
       return delivery.kind satisfies never;
   }
 }
 
 /** Stable per delivery (R7): a retry carries the same Message-ID, which lets the receiving side drop a twin. */
-export function messageIdOf(delivery: ClaimedDelivery, head: MailHead, keyring: Keyring): string {
+export function messageIdOf(
+  delivery: Pick<ClaimedDelivery, 'id' | 'keyId'>,
+  head: Pick<MailHead, 'fromAddress'>,
+  keyring: Keyring,
+): string {
   const domain = head.fromAddress.slice(head.fromAddress.lastIndexOf('@') + 1);
   return `<${deriveOpaqueId(keyring, 'message-id', delivery.id, delivery.keyId)}@${domain}>`;
 }

@@ -1,4 +1,3 @@
-import { recordConfirmationsSent } from '../consent/index.ts';
 import { recordOutcomes } from '../deliveries/index.ts';
 import type { AttemptOutcome, ClaimedDelivery, DeliveryOutcome } from '../deliveries/index.ts';
 import type { Db } from '../platform/postgres/index.ts';
@@ -6,8 +5,10 @@ import { isDatabaseUnavailable, isRolledBack } from '../platform/postgres/index.
 import type { Clock } from '../shared/clock.ts';
 import type { DeliveryId, WorkerId } from '../shared/ids.ts';
 import { suppressHardBounces } from '../suppressions/index.ts';
+import type { Keyring } from '../shared/keyring.ts';
 import { createBatcher } from '../shared/batcher.ts';
 import type { Batcher } from '../shared/batcher.ts';
+import { recordSettledConfirmations } from './record-confirmations.ts';
 
 export interface SettledAttempt {
   readonly delivery: ClaimedDelivery;
@@ -18,12 +19,13 @@ export interface SettledAttempt {
 interface SettleDeps {
   readonly db: Db;
   readonly clock: Clock;
+  readonly keyring: Keyring;
   /** Aborted when the process must end even though outcomes could not be written. */
   readonly giveUp: AbortSignal;
 }
 
 /**
- * Writes outcomes in batches, and with them what follows: the consent record of a confirmation mail that left, the
+ * Writes outcomes in batches, and with them what follows: the consent record of a confirmation mail, the
  * suppression after a hard bounce. While the database is away it keeps the outcomes and tries again: they are known, and
  * losing them would make a mail ambiguous that is not.
  */
@@ -58,11 +60,9 @@ async function settle(deps: SettleDeps, attempts: readonly SettledAttempt[]): Pr
       }
     }
     const changed = attempts.filter(({ delivery }) => settled.has(delivery.id));
-    await recordConfirmationsSent(
-      tx,
-      changed
-        .filter(({ delivery, outcome }) => delivery.kind === 'confirm' && outcome.state === 'accepted')
-        .map(({ delivery }) => delivery.id),
+    await recordSettledConfirmations(
+      { db: tx, keyring: deps.keyring },
+      changed.filter(({ delivery }) => delivery.kind === 'confirm').map(({ delivery }) => delivery.id),
       now,
     );
     const bounced = changed.filter(({ outcome }) => outcome.state === 'rejected' && outcome.suppress);

@@ -1,4 +1,5 @@
-import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, hkdfSync, timingSafeEqual } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { settingError } from './app-error.ts';
 import type { AddressKey } from './email-address.ts';
 
@@ -16,17 +17,24 @@ export const TOKEN_PURPOSES = {
   'preference-link': 10,
   'address-change': 11,
   'accept-terms': 12,
+  'confirm-page': 13,
+  'more-page': 14,
 } as const;
 export type TokenPurpose = keyof typeof TOKEN_PURPOSES;
 
 const MAC_BYTES = 16;
 const ID_BYTES = 6;
 const TOKEN_BYTES = ID_BYTES + 1 + 1 + MAC_BYTES;
+const TIME_BYTES = 6;
+const MOMENT_TOKEN_BYTES = TOKEN_BYTES + TIME_BYTES;
 
 interface Key {
   readonly id: number;
-  readonly tokens: Buffer;
-  readonly suppressions: Buffer;
+  // Key objects: an HMAC with bytes as its key takes four times as long, and a sign-up takes five of them.
+  readonly tokens: KeyObject;
+  readonly suppressions: KeyObject;
+  readonly seals: KeyObject;
+  readonly challenges: Buffer;
   readonly check: string;
 }
 
@@ -65,8 +73,10 @@ function deriveKey(secret: string): Key {
   const subkey = (info: string): Buffer => Buffer.from(hkdfSync('sha256', secret, '', `courant/${info}`, 32));
   return {
     id: subkey('key-id').readUInt8(0),
-    tokens: subkey('tokens'),
-    suppressions: subkey('suppressions'),
+    tokens: createSecretKey(subkey('tokens')),
+    suppressions: createSecretKey(subkey('suppressions')),
+    seals: createSecretKey(subkey('seals')),
+    challenges: subkey('challenges'),
     check: subkey('check').toString('base64url'),
   };
 }
@@ -80,6 +90,12 @@ function keyOf(keyring: Keyring, keyId: number): Key {
     );
   }
   return key;
+}
+
+/** What signs and verifies proof-of-work challenges, the signing key first: one that was handed out outlives a change of keys. */
+export function challengeSecrets(keyring: Keyring): readonly string[] {
+  const others = [...keyring.keys.keys()].filter((keyId) => keyId !== keyring.signingKeyId);
+  return [keyring.signingKeyId, ...others].map((keyId) => keyOf(keyring, keyId).challenges.toString('hex'));
 }
 
 /** A value that tells later whether this secret was in use; safe to store. */
@@ -138,6 +154,47 @@ export function readToken(keyring: Keyring, purpose: TokenPurpose, token: string
   }
   const body = bytes.subarray(0, ID_BYTES + 2);
   return timingSafeEqual(mac(key, body), bytes.subarray(ID_BYTES + 2)) ? body.readUIntBE(0, ID_BYTES) : undefined;
+}
+
+/** HMAC over the hash of a seal of consent records: who has the database but no key cannot make the chain again. */
+export function signSeal(keyring: Keyring, sealHash: Buffer, keyId: number = keyring.signingKeyId): Buffer {
+  return createHmac('sha256', keyOf(keyring, keyId).seals).update(sealHash).digest();
+}
+
+/** What a moment token is about: a row as it was at a moment, to the millisecond. */
+export interface Moment {
+  readonly rowId: number;
+  readonly at: Date;
+}
+
+/**
+ * A token for one moment of a row: the page that was shown at that time, the leaving that was recorded then. Unlike the token of
+ * a mail it does not come back when the same thing happens again.
+ */
+export function deriveMomentToken(keyring: Keyring, purpose: TokenPurpose, { rowId, at }: Moment): string {
+  const body = Buffer.alloc(ID_BYTES + TIME_BYTES + 2);
+  body.writeUIntBE(rowId, 0, ID_BYTES);
+  body.writeUIntBE(at.getTime(), ID_BYTES, TIME_BYTES);
+  body.writeUInt8(TOKEN_PURPOSES[purpose], ID_BYTES + TIME_BYTES);
+  body.writeUInt8(keyring.signingKeyId, ID_BYTES + TIME_BYTES + 1);
+  return Buffer.concat([body, mac(keyOf(keyring, keyring.signingKeyId), body)]).toString('base64url');
+}
+
+/** The moment of a genuine token made for this purpose; undefined for anything else. Constant-time in the MAC. */
+export function readMomentToken(keyring: Keyring, purpose: TokenPurpose, token: string): Moment | undefined {
+  if (!/^[\w-]{40}$/.test(token)) {
+    return undefined;
+  }
+  const bytes = Buffer.from(token, 'base64url');
+  const body = bytes.subarray(0, MOMENT_TOKEN_BYTES - MAC_BYTES);
+  const key = keyring.keys.get(body.readUInt8(ID_BYTES + TIME_BYTES + 1));
+  const isGenuine =
+    key !== undefined &&
+    body.readUInt8(ID_BYTES + TIME_BYTES) === TOKEN_PURPOSES[purpose] &&
+    timingSafeEqual(mac(key, body), bytes.subarray(MOMENT_TOKEN_BYTES - MAC_BYTES));
+  return isGenuine
+    ? { rowId: body.readUIntBE(0, ID_BYTES), at: new Date(body.readUIntBE(ID_BYTES, TIME_BYTES)) }
+    : undefined;
 }
 
 /** An id for public headers that is stable per row and tells nobody how many rows there are. */

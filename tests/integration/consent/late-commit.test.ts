@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { sealConsentRecords } from '../../../src/consent/index.ts';
+import { hasNewRecords, sealConsentRecords, verifyConsent } from '../../../src/consent/index.ts';
 import type { DbOrTx } from '../../../src/platform/postgres/index.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { startTestSystem } from '../../support/system.ts';
@@ -30,13 +30,50 @@ it('seals a record that was committed just after a seal, also when no sealer ran
   await db.transaction().execute(async (tx) => {
     await insertRecord(tx);
     await insertRecord(db);
-    expect(await sealConsentRecords(db, clock.now())).toEqual({ sealed: 1 });
+    expect(await sealConsentRecords(system.deps)).toEqual({ sealed: 1 });
   });
   expect(await unsealed()).toBe(1);
 
   clock.advance(3 * 3_600_000);
   await insertRecord(db);
-  await sealConsentRecords(db, clock.now());
+  await sealConsentRecords(system.deps);
 
   expect(await unsealed()).toBe(0);
+});
+
+it('looks back past a minute of seals again and again, and past an hour of them once a minute', async () => {
+  const { db } = system.deps;
+  const seal = async (): Promise<number> => (await sealConsentRecords(system.deps)).sealed;
+  const sealFor = async (minutes: number): Promise<void> => {
+    for (let minute = 0; minute < minutes; minute += 1) {
+      clock.advance(60_000);
+      await insertRecord(db);
+      await seal();
+    }
+  };
+  await sealFor(2);
+  let late = 0;
+  await db.transaction().execute(async (slow) => {
+    await insertRecord(slow);
+    await sealFor(30);
+    clock.advance(1000);
+    await insertRecord(db);
+    await seal();
+    late = await unsealed();
+  });
+  expect(late).toBe(0);
+  expect(await unsealed()).toBe(1);
+
+  // In the same minute as the newest seal: only what came lately is looked for.
+  await insertRecord(db);
+  expect(await seal()).toBe(1);
+  expect(await unsealed()).toBe(1);
+  clock.advance(60_000);
+  expect(await seal()).toBe(1);
+
+  expect(await unsealed()).toBe(0);
+  expect(await hasNewRecords(db)).toBe(false);
+  await insertRecord(db);
+  expect(await hasNewRecords(db)).toBe(true);
+  expect(await verifyConsent(system.deps)).toMatchObject({ kind: 'intact', unsealed: 1 });
 });

@@ -29,7 +29,7 @@ describe('sealConsentRecords', () => {
     expect(await archive.seal()).toBe(1);
 
     expect((await entries()).map(({ records }) => records)).toEqual([[1, 2], [3]]);
-    expect(await verifyConsent(archive.db)).toMatchObject({ kind: 'intact', seals: 2, records: 3, unsealed: 0 });
+    expect(await verifyConsent(archive)).toMatchObject({ kind: 'intact', seals: 2, records: 3, unsealed: 0 });
   });
 
   it('chains each record once when two sealers run at once', async () => {
@@ -37,13 +37,11 @@ describe('sealConsentRecords', () => {
       await archive.declare(subscriber);
     }
 
-    const reports = await Promise.all(
-      Array.from({ length: 4 }, () => sealConsentRecords(archive.db, archive.clock.now())),
-    );
+    const reports = await Promise.all(Array.from({ length: 4 }, () => sealConsentRecords(archive)));
 
     expect(reports.reduce((sum, { sealed }) => sum + sealed, 0)).toBe(30);
     expect((await entries()).flatMap(({ records }) => records)).toHaveLength(30);
-    expect(await verifyConsent(archive.db)).toMatchObject({ kind: 'intact', records: 30, unsealed: 0 });
+    expect(await verifyConsent(archive)).toMatchObject({ kind: 'intact', records: 30, unsealed: 0 });
   });
 
   it('chains a record that was committed after a newer one was sealed', async () => {
@@ -70,7 +68,7 @@ describe('sealConsentRecords', () => {
     expect(await archive.seal()).toBe(1);
 
     expect((await entries()).map(({ records }) => records)).toEqual([[2], [1]]);
-    expect(await verifyConsent(archive.db)).toMatchObject({ kind: 'intact', records: 2, unsealed: 0 });
+    expect(await verifyConsent(archive)).toMatchObject({ kind: 'intact', records: 2, unsealed: 0 });
   });
 
   it('leaves a record of a transaction that fails to nobody', async () => {
@@ -85,7 +83,7 @@ describe('sealConsentRecords', () => {
 
     expect(await archive.seal()).toBe(1);
 
-    expect(await verifyConsent(archive.db)).toMatchObject({ kind: 'intact', records: 1, unsealed: 0 });
+    expect(await verifyConsent(archive)).toMatchObject({ kind: 'intact', records: 1, unsealed: 0 });
   });
 
   it('seals after a long pause what came before and after it', async () => {
@@ -98,7 +96,7 @@ describe('sealConsentRecords', () => {
 
     expect(await archive.seal()).toBe(1);
 
-    expect(await verifyConsent(archive.db)).toMatchObject({ kind: 'intact', seals: 4, records: 4, unsealed: 0 });
+    expect(await verifyConsent(archive)).toMatchObject({ kind: 'intact', seals: 4, records: 4, unsealed: 0 });
   });
 
   it('seals more than one batch in one run', async () => {
@@ -110,6 +108,6 @@ describe('sealConsentRecords', () => {
     expect(await archive.seal()).toBe(5001);
 
     expect((await entries()).map(({ records }) => records.length)).toEqual([5000, 1]);
-    expect(await verifyConsent(archive.db)).toMatchObject({ kind: 'intact', seals: 2, records: 5001 });
+    expect(await verifyConsent(archive)).toMatchObject({ kind: 'intact', seals: 2, records: 5001 });
   });
 });

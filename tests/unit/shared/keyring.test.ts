@@ -5,11 +5,13 @@ import { parseEmailAddress } from '../../../src/shared/email-address.ts';
 import type { AddressKey } from '../../../src/shared/email-address.ts';
 import {
   createKeyring,
+  deriveMomentToken,
   deriveOpaqueId,
   deriveToken,
   hashAddress,
   hashForLimit,
   keyCheckValue,
+  readMomentToken,
   readToken,
   TOKEN_PURPOSES,
 } from '../../../src/shared/keyring.ts';
@@ -70,6 +72,55 @@ describe('a token of a mail', () => {
     for (const spoilt of ['', token.slice(1), `${token}A`, ` ${token}`, `${token}\n`, token.replace(/^./, '=')]) {
       expect(readToken(ring, 'confirm', spoilt)).toBeUndefined();
     }
+  });
+});
+
+describe('a token of a moment', () => {
+  const moments = fc.record({
+    rowId: rowIds,
+    at: fc.date({ min: new Date(0), max: new Date(9e12), noInvalidDate: true }),
+  });
+
+  it('gives back row and time, for its own purpose only', () => {
+    fc.assert(
+      fc.property(purposes, moments, (purpose, moment) => {
+        const token = deriveMomentToken(ring, purpose, moment);
+
+        expect(token).toMatch(/^[\w-]{40}$/);
+        expect(readMomentToken(ring, purpose, token)).toEqual(moment);
+        for (const other of PURPOSES.filter((one) => one !== purpose)) {
+          expect(readMomentToken(ring, other, token)).toBeUndefined();
+        }
+        expect(readToken(ring, purpose, token)).toBeUndefined();
+      }),
+    );
+  });
+
+  it('is refused when a single bit of it was changed, and when it is anything else than a token', () => {
+    fc.assert(
+      fc.property(
+        purposes,
+        moments,
+        fc.nat({ max: 30 * 8 - 1 }),
+        fc.string({ maxLength: 60 }),
+        (purpose, moment, bit, text) => {
+          const bytes = Buffer.from(deriveMomentToken(ring, purpose, moment), 'base64url');
+          bytes.writeUInt8(bytes.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
+
+          expect(readMomentToken(ring, purpose, bytes.toString('base64url'))).toBeUndefined();
+          expect(readMomentToken(ring, purpose, text)).toBeUndefined();
+          expect(readMomentToken(ring, purpose, deriveToken(ring, purpose, moment.rowId))).toBeUndefined();
+        },
+      ),
+    );
+  });
+
+  it('is known under every key of the ring', () => {
+    const moment = { rowId: 7, at: new Date(1_795_000_000_000) };
+    const token = deriveMomentToken(ring, 'rejoin', moment);
+
+    expect(readMomentToken(createKeyring([NEW, OLD]), 'rejoin', token)).toEqual(moment);
+    expect(readMomentToken(createKeyring([NEW]), 'rejoin', token)).toBeUndefined();
   });
 });
 

@@ -3,12 +3,16 @@ import { SCOPES } from '../shared/actor.ts';
 import type { Scope } from '../shared/actor.ts';
 import { parseEmailAddress } from '../shared/email-address.ts';
 import type { ParsedAddress } from '../shared/email-address.ts';
-import type { CampaignId } from '../shared/ids.ts';
+import type { CampaignId, LegalDocumentId } from '../shared/ids.ts';
 
 /* For commander: what cannot be right is a usage error, before anything is opened. */
 
 export function toCampaignId(text: string): CampaignId {
   return toPositiveInteger(text) as CampaignId;
+}
+
+export function toLegalDocumentId(text: string): LegalDocumentId {
+  return toPositiveInteger(text) as LegalDocumentId;
 }
 
 export function toPositiveInteger(text: string): number {

@@ -36,6 +36,7 @@ export async function runChecks({ environment, terminal }: CliContext): Promise<
       await checkRelay(deps),
       ...(await checkPostalAddresses(deps)),
       await checkLegalTexts(deps),
+      ...(await checkSignups(deps)),
     ];
   } finally {
     await session.close();
@@ -91,16 +92,27 @@ async function checkPostalAddresses({ db, config }: Deps): Promise<readonly Chec
       );
 }
 
-async function checkLegalTexts({ db, config }: Deps): Promise<Check> {
+async function checkLegalTexts(deps: Deps): Promise<Check> {
   const { hasSampleDocuments, signupClosedReason } = await import('../legal/index.ts');
-  const hasSample = await hasSampleDocuments(db);
-  const closed = signupClosedReason(config, hasSample);
+  const hasSample = await hasSampleDocuments(deps);
+  const closed = signupClosedReason(deps.config, hasSample);
   if (closed !== undefined) {
     return failed('legal texts', closed.message);
   }
   return hasSample
     ? warning('legal texts', 'terms or privacy notice are samples; publish your own before you set SMTP_URL')
     : ok('legal texts', 'terms and privacy notice are your own');
+}
+
+async function checkSignups({ db, clock }: Deps): Promise<readonly Check[]> {
+  const { PROXY_ADVICE, readSignupWarnings } = await import('../signup-guard/index.ts');
+  const { burst, hasUntrustedProxy } = await readSignupWarnings(db, clock.now());
+  return [
+    hasUntrustedProxy ? warning('proxy', PROXY_ADVICE) : ok('proxy', 'none that TRUST_PROXY does not name'),
+    burst === undefined
+      ? ok('sign-ups', 'no more than usual')
+      : warning('sign-ups', `far more than usual ${burst === 'now' ? 'at the moment' : 'in the last 24 hours'}`),
+  ];
 }
 
 function ok(name: string, message: string): Check {

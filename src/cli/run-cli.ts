@@ -6,10 +6,12 @@ import type { CliContext } from './cli-context.ts';
 import { consentCommands } from './consent-commands.ts';
 import { digestCommands } from './digest-commands.ts';
 import { feedCommands } from './feed-commands.ts';
+import { legalCommands } from './legal-commands.ts';
 import { newsletterCommands } from './newsletter-commands.ts';
 import { createOutput } from './output.ts';
 import { openSession } from './session.ts';
 import { subscriberCommands } from './subscriber-commands.ts';
+import { subscribersCommands } from './subscribers-commands.ts';
 import { systemCommands } from './system-commands.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -74,5 +76,7 @@ const COMMAND_GROUPS = [
   digestCommands,
   campaignCommands,
   subscriberCommands,
+  subscribersCommands,
   consentCommands,
+  legalCommands,
 ];

@@ -25,7 +25,7 @@ export async function sendFromTerminal(
   const { countRecipients, requireCampaign, sendCampaign } = await import('../campaigns/index.ts');
   const start = toStartTime(options);
   const campaign = await requireCampaign(deps.db, id);
-  const expectedCount = await countRecipients(deps.db, campaign);
+  const expectedCount = await countRecipients(deps.db, campaign, deps.clock.now());
   const { terminal, output } = io;
   output.note(`Newsletter: ${campaign.newsletterName}`);
   output.note(`Recipients: ${expectedCount}`);

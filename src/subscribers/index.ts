@@ -1,4 +1,5 @@
+export { exportSubscribers } from './export-subscribers.ts';
 export { requireSubscriberByAddress } from './find-subscriber.ts';
 export type { SubscriberSummary } from './subscriber.ts';
 export { subscribersRoutes } from './subscribers.routes.ts';
-export { suppressSubscriber, unsubscribeSubscriber } from './suppress-subscriber.ts';
+export { unsubscribeSubscriber } from './suppress-subscriber.ts';

@@ -10,7 +10,10 @@ export interface SubscriberSummary {
     readonly newsletterId: NewsletterId;
     readonly newsletterName: string;
     readonly status: 'pending' | 'active' | 'unsubscribed';
-    readonly confirmedAt: Date | null;
+    /** ISO 8601, like the next one: these come as JSON from the database. */
+    readonly confirmedAt: string | null;
+    /** Nothing is mailed before; null for who never paused. */
+    readonly pausedUntil: string | null;
   }[];
   readonly suppressed: readonly SuppressionReason[];
 }
@@ -22,4 +25,10 @@ export interface SubscriberFilter {
   readonly newsletterId?: NewsletterId | undefined;
   /** Only ids below it: pages go from the newest to the oldest. */
   readonly cursor?: SubscriberId | undefined;
+}
+
+/** Whose subscriptions are written out. */
+export interface ExportFilter {
+  readonly newsletterId?: NewsletterId | undefined;
+  readonly status?: 'pending' | 'active' | 'unsubscribed' | undefined;
 }

@@ -8,6 +8,7 @@ import { SYSTEM_ACTOR } from '../shared/actor.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { NewsletterId, SubscriberId } from '../shared/ids.ts';
 import type { Random } from '../shared/random.ts';
+import { listSuppressionsOf } from '../suppressions/index.ts';
 import { requireSubscriber } from './find-subscriber.ts';
 import { countSubscribers, selectSubscribers } from './subscribers.repository.ts';
 import { suppressSubscriber, unsubscribeSubscriber } from './suppress-subscriber.ts';
@@ -59,7 +60,8 @@ export function subscribersRoutes(deps: SubscribersDeps): readonly ApiRoute[] {
         const subscriber = await requireSubscriber(deps.db, subscriberId);
         const consent = await readConsentStory(deps.db, subscriberId);
         const deliveries = await listDeliveriesOf(deps.db, subscriberId, MAILS_SHOWN);
-        return { ...subscriber, consent: consent.map(presentConsent), deliveries };
+        const suppressions = await listSuppressionsOf(deps.db, subscriberId);
+        return { ...subscriber, consent: consent.map(presentConsent), deliveries, suppressions };
       },
     }),
     apiRoute({

@@ -127,8 +127,7 @@ describe('one person', () => {
     for (const command of [
       ['subscriber', 'show'],
       ['subscriber', 'unsubscribe'],
-      ['subscriber', 'suppress'],
-      ['consent', 'export'],
+      ['subscriber', 'erase'],
     ]) {
       expect(await courant(...command, 'nobody@example.org')).toMatchObject({
         exitCode: 1,
@@ -159,6 +158,8 @@ describe('doctor', () => {
       ['warning', 'relay'],
       ['failed', 'postal address'],
       ['warning', 'legal texts'],
+      ['ok', 'proxy'],
+      ['ok', 'sign-ups'],
     ]);
   });
 

@@ -109,7 +109,7 @@ describe('GET /api/v1/subscribers', () => {
 
 describe('GET /api/v1/subscribers/:id', () => {
   it('tells the story of the consents and of the mails', async () => {
-    await sealConsentRecords(system.deps.db, new Date());
+    await sealConsentRecords(system.deps);
 
     const { body } = await ask(reader, `/${await idOf('bo_b@example.org')}`);
 

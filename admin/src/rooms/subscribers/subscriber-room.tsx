@@ -1,23 +1,21 @@
 import { Group, Stack, Text } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useParams } from 'react-router';
 import { api } from '../../api/api.ts';
-import type { SubscriberStory } from '../../api/types.ts';
+import type { SubscriberStory, Suppression } from '../../api/types.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { formatInstant } from '../../parts/instants.ts';
 import { Note } from '../../parts/note.tsx';
 import { Loaded, Room } from '../../parts/room.tsx';
 import { StatusMark } from '../../parts/status-mark.tsx';
+import { useNow } from '../../parts/use-now.ts';
 import { useZone } from '../../session.ts';
 import { ConsentStory } from './consent-story.tsx';
+import { LiftButton } from './lift-button.tsx';
 import { MailStory } from './mail-story.tsx';
-
-const SUPPRESSIONS: Readonly<Record<string, string>> = {
-  'hard-bounce': 'its server said that the address does not exist',
-  complaint: 'the reader reported a mail as spam',
-  manual: 'an admin stopped it',
-  erasure: 'the reader asked to be forgotten',
-};
+import { PersonRights } from './person-rights.tsx';
+import { KEPT_CLOSED, SUPPRESSION_REASONS } from './suppression-words.ts';
+import { usePersonChange } from './use-person-change.ts';
 
 export function SubscriberRoom() {
   const { id: idText = '' } = useParams();
@@ -29,6 +27,7 @@ export function SubscriberRoom() {
         {(story) => (
           <Stack gap="lg">
             <Subscriptions story={story} />
+            <PersonRights story={story} />
             <ConsentStory records={story.consent} />
             <MailStory deliveries={story.deliveries} />
           </Stack>
@@ -40,6 +39,7 @@ export function SubscriberRoom() {
 
 function Subscriptions({ story }: { readonly story: SubscriberStory }) {
   const zone = useZone();
+  const nowMs = useNow(60_000);
   return (
     <section className="sheet">
       <Stack>
@@ -50,13 +50,8 @@ function Subscriptions({ story }: { readonly story: SubscriberStory }) {
               Known since {formatInstant(story.createdAt, zone)}
             </Text>
           </Stack>
-          {story.suppressed.length === 0 && <Suppress id={story.id} />}
         </Group>
-        {story.suppressed.length > 0 && (
-          <Note tone="bad" title="This address gets no mails">
-            <p>{story.suppressed.map((reason) => SUPPRESSIONS[reason] ?? reason).join('; ')}.</p>
-          </Note>
-        )}
+        {story.suppressions.length > 0 && <Closed suppressions={story.suppressions} />}
         <div className="list-rows">
           {story.subscriptions.map((subscription) => (
             <Group key={subscription.newsletterId} justify="space-between" py="sm" gap="sm">
@@ -66,6 +61,11 @@ function Subscriptions({ story }: { readonly story: SubscriberStory }) {
                 {subscription.confirmedAt !== null && (
                   <Text size="sm" c="dimmed">
                     confirmed {formatInstant(subscription.confirmedAt, zone)}
+                  </Text>
+                )}
+                {isPaused(subscription.pausedUntil, nowMs) && (
+                  <Text size="sm" c="dimmed">
+                    paused until {formatInstant(subscription.pausedUntil, zone)}
                   </Text>
                 )}
               </Group>
@@ -84,19 +84,29 @@ function Subscriptions({ story }: { readonly story: SubscriberStory }) {
   );
 }
 
-function usePersonChange(id: number): () => Promise<void> {
-  const queryClient = useQueryClient();
-  return async () => {
-    await Promise.all([
-      queryClient.invalidateQueries({ queryKey: ['subscriber', id] }),
-      queryClient.invalidateQueries({ queryKey: ['subscribers'] }),
-      queryClient.invalidateQueries({ queryKey: ['overview'] }),
-    ]);
-  };
+function isPaused(until: string | null, nowMs: number): boolean {
+  return until !== null && new Date(until).getTime() > nowMs;
+}
+
+function Closed({ suppressions }: { readonly suppressions: readonly Suppression[] }) {
+  const zone = useZone();
+  return (
+    <Note tone="bad" title="This address gets no mails">
+      {suppressions.map((suppression) => (
+        <Group key={suppression.id} justify="space-between" gap="xs" mt={6}>
+          <Text size="sm">
+            {SUPPRESSION_REASONS[suppression.reason]}, {formatInstant(suppression.createdAt, zone)}.{' '}
+            {KEPT_CLOSED[suppression.reason]}
+          </Text>
+          {suppression.canLift && <LiftButton suppression={suppression} />}
+        </Group>
+      ))}
+    </Note>
+  );
 }
 
 function Unsubscribe(props: { readonly id: number; readonly newsletterId: number; readonly newsletterName: string }) {
-  const refresh = usePersonChange(props.id);
+  const refresh = usePersonChange();
   const action = useMutation({ mutationFn: () => api.unsubscribe(props.id, props.newsletterId), onSuccess: refresh });
   return (
     <ConfirmButton
@@ -104,21 +114,6 @@ function Unsubscribe(props: { readonly id: number; readonly newsletterId: number
       title={`Unsubscribe from ${props.newsletterName}?`}
       question="No more issues or campaigns of this newsletter. Nothing is mailed about it. Only the reader can come back."
       confirmLabel="Unsubscribe"
-      action={action}
-      buttonProps={{ size: 'xs' }}
-    />
-  );
-}
-
-function Suppress({ id }: { readonly id: number }) {
-  const refresh = usePersonChange(id);
-  const action = useMutation({ mutationFn: () => api.suppress(id), onSuccess: refresh });
-  return (
-    <ConfirmButton
-      label="Suppress"
-      title="Stop all mails to this address?"
-      question="Nothing goes to it any more, not even a confirmation. For people who asked never to hear from you again."
-      confirmLabel="Suppress"
       action={action}
       buttonProps={{ size: 'xs' }}
     />

@@ -15,6 +15,7 @@ const STATUSES = [
   { value: 'active', label: 'Active' },
   { value: 'pending', label: 'Not confirmed yet' },
   { value: 'unsubscribed', label: 'Unsubscribed' },
+  { value: 'suppressed', label: 'Closed address' },
 ];
 
 /** What was searched for stands in the address, so that a person can be looked at and the list found again. */
@@ -38,7 +39,14 @@ export function SubscribersRoom() {
       { replace: true },
     );
   return (
-    <Room title="Subscribers">
+    <Room
+      title="Subscribers"
+      actions={
+        <Button component={Link} to="/subscribers/closed" variant="default">
+          Closed addresses
+        </Button>
+      }
+    >
       <Group gap="sm" role="search">
         <TextInput
           aria-label="Search by address or name"

@@ -2,6 +2,8 @@ import { settingError } from './shared/app-error.ts';
 import type { Config } from './config/index.ts';
 import { createConsentTexts } from './consent/index.ts';
 import type { ConsentTexts } from './consent/index.ts';
+import { createSignupOrigins } from './embed/index.ts';
+import type { SignupOrigins } from './embed/index.ts';
 import { readInboxAddress } from './inbox/index.ts';
 import type { Doorbell } from './jobs/index.ts';
 import { createFetcher } from './platform/http-fetch/index.ts';
@@ -23,6 +25,8 @@ import type { Keyring } from './shared/keyring.ts';
 import { systemRandom } from './shared/random.ts';
 import type { Random } from './shared/random.ts';
 import { refuseForeignKeys } from './ops/index.ts';
+import { createMailResolver, createSignupGuard } from './signup-guard/index.ts';
+import type { MailResolver, SignupGuard } from './signup-guard/index.ts';
 import { createSignupForms, createSignupWriter } from './subscriptions/index.ts';
 
 /** Everything a use case may ask for; each takes the slice it needs. */
@@ -41,6 +45,8 @@ export interface Deps {
   readonly consentTexts: ConsentTexts;
   readonly signupForms: ReturnType<typeof createSignupForms>;
   readonly signupWriter: ReturnType<typeof createSignupWriter>;
+  readonly signupGuard: SignupGuard;
+  readonly signupOrigins: SignupOrigins;
   /** Where mail goes out now: the relay of the settings, or the local inbox wherever it listens at the moment. */
   readonly findRelay: () => Promise<RelayAddress>;
 }
@@ -53,6 +59,7 @@ export interface ComposeOptions {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly log?: Logger;
+  readonly resolver?: MailResolver;
 }
 
 export interface Composed {
@@ -88,12 +95,22 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     await close();
     throw error;
   }
+  const random = options.random ?? systemRandom;
+  const signupGuard = createSignupGuard({
+    db,
+    clock,
+    random,
+    keyring,
+    log,
+    settings: config.signup,
+    resolver: options.resolver ?? createMailResolver(),
+  });
   const deps: Deps = {
     config,
     databaseUrl,
     db,
     clock,
-    random: options.random ?? systemRandom,
+    random,
     log,
     keyring,
     queue,
@@ -102,7 +119,9 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     fetcher: createFetcher({ allow: config.fetchAllow, contactUrl: config.publicUrl }),
     consentTexts: createConsentTexts(),
     signupForms: createSignupForms({ db, clock, config }),
-    signupWriter: createSignupWriter({ db }),
+    signupWriter: createSignupWriter({ db, signupGuard }),
+    signupGuard,
+    signupOrigins: createSignupOrigins({ db, clock }),
     findRelay: relayFinder(config, db),
   };
   return {

@@ -2,23 +2,39 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express, Request, Router } from 'express';
+import { acceptancesRoutes, acceptPages } from './acceptances/index.ts';
 import { accountRoutes, authenticate, verificationRoutes } from './accounts/index.ts';
 import { auditRoutes } from './audit/index.ts';
 import { campaignsRoutes } from './campaigns/index.ts';
 import type { Deps } from './compose.ts';
 import { addExampleFeed, contentRoutes, removeExampleFeeds } from './content/index.ts';
 import { archiveRoutes, digestsRoutes } from './digests/index.ts';
+import { embedPages, formCodeRoutes, signupFormRoutes, signupOriginsRoutes } from './embed/index.ts';
 import { adminApp, createApp } from './http/index.ts';
 import type { ApiRoute } from './http/index.ts';
 import { inboxPages, startInboxListener } from './inbox/index.ts';
 import { legalPages, legalRoutes, seedLegalDocuments } from './legal/index.ts';
+import { newsletterPages } from './newsletter-page/index.ts';
 import { newslettersRoutes, seedFirstNewsletter } from './newsletters/index.ts';
 import { createMetrics, opsRoutes } from './ops/index.ts';
 import { overviewRoutes } from './overview/index.ts';
+import { evidencePages, rightsRoutes } from './rights/index.ts';
+import { addressPages, linkPages, myPages, preferencePages } from './preferences/index.ts';
 import type { Actor } from './shared/actor.ts';
 import { settingError } from './shared/app-error.ts';
+import { signupChallengeRoutes, watchProxy } from './signup-guard/index.ts';
 import { subscribersRoutes } from './subscribers/index.ts';
-import { confirmPages, leavePages, publicationName, signupPages, subscriptionsRoutes } from './subscriptions/index.ts';
+import { suppressionsRoutes } from './suppressions/index.ts';
+import {
+  checkMailPages,
+  confirmPages,
+  leavePages,
+  publicationName,
+  refusePages,
+  renewLinkPages,
+  signupPages,
+  subscriptionsRoutes,
+} from './subscriptions/index.ts';
 
 /** What an empty database needs before anybody can look at it. Safe from several processes at once. */
 export async function seed(deps: Deps): Promise<void> {
@@ -34,24 +50,37 @@ export async function seed(deps: Deps): Promise<void> {
 /** The whole web application, listening nowhere. */
 export function buildApp(deps: Deps, inboxRouters: readonly Router[] = []): Express {
   const { config, log, queue } = deps;
-  const metrics = createMetrics({ queue });
+  const metrics = createMetrics({ queue, readSignups: deps.signupGuard.readStanding });
   const authenticateRequest = (req: Request): Promise<Actor | undefined> => authenticate(deps, req);
   return createApp({
     log,
     publicUrl: config.publicUrl,
-    readPublication: () => publicationName(deps),
+    readPublication: (locale) => publicationName(deps, locale),
     trustProxy: config.trustProxy,
+    onUntrustedForward: watchProxy(deps),
     authenticate: authenticateRequest,
     apiRoutes: apiRoutes(deps),
+    allowsOrigin: deps.signupOrigins.allows,
     routers: [
       opsRoutes(deps, metrics, 'web'),
       signupPages(deps),
+      checkMailPages(deps),
       confirmPages(deps),
+      renewLinkPages(deps),
+      refusePages(deps),
       leavePages(deps),
+      preferencePages(deps),
+      linkPages(deps),
+      myPages(deps),
+      addressPages(deps),
       archiveRoutes({ db: deps.db, publicUrl: config.publicUrl }),
       legalPages(deps),
+      acceptPages(deps),
+      newsletterPages(deps),
+      embedPages(),
       ...inboxRouters,
       verificationRoutes(deps),
+      evidencePages({ ...deps, authenticate: authenticateRequest }),
       adminApp({ authenticate: authenticateRequest }),
     ],
     observe: metrics.observeRequest,
@@ -61,6 +90,10 @@ export function buildApp(deps: Deps, inboxRouters: readonly Router[] = []): Expr
 function apiRoutes(deps: Deps): readonly ApiRoute[] {
   return [
     ...subscriptionsRoutes(deps),
+    ...signupFormRoutes(deps),
+    ...signupChallengeRoutes(deps),
+    ...formCodeRoutes(deps),
+    ...signupOriginsRoutes(deps),
     ...accountRoutes(deps),
     ...overviewRoutes(deps),
     ...newslettersRoutes(deps),
@@ -68,7 +101,10 @@ function apiRoutes(deps: Deps): readonly ApiRoute[] {
     ...digestsRoutes(deps),
     ...campaignsRoutes(deps),
     ...subscribersRoutes(deps),
+    ...rightsRoutes(deps),
+    ...suppressionsRoutes(deps),
     ...legalRoutes(deps),
+    ...acceptancesRoutes(deps),
     ...auditRoutes(deps),
   ];
 }

@@ -1,7 +1,9 @@
 import type { JobRegistry } from '../src/platform/queue/index.ts';
 import type { WorkerDeps } from './worker-deps.ts';
+import { applyRetentionJob } from './apply-retention.ts';
 import { buildIssueJob } from './build-issue.ts';
 import { decideSignupsJob } from './decide-signups.ts';
+import { mailPreferencesJob } from './mail-preferences.ts';
 import { pollFeedJob } from './poll-feed.ts';
 import { sealConsentJob } from './seal-consent.ts';
 import { sendLaneJob } from './send-lane.ts';
@@ -13,6 +15,7 @@ import { sweepJob } from './sweep.ts';
 export function createRegistry(deps: WorkerDeps): JobRegistry {
   return {
     'decide-signups': decideSignupsJob(deps),
+    'mail-preferences': mailPreferencesJob(deps),
     'send-transactional': sendLaneJob(deps, 'transactional'),
     'send-campaigns': sendLaneJob(deps, 'campaigns'),
     'send-digests': sendLaneJob(deps, 'digests'),
@@ -21,6 +24,7 @@ export function createRegistry(deps: WorkerDeps): JobRegistry {
     'poll-feed': pollFeedJob(deps),
     'settle-campaign': settleCampaignJob(deps),
     'seal-consent': sealConsentJob(deps),
+    'apply-retention': applyRetentionJob(deps),
     sweep: sweepJob(deps),
   };
 }

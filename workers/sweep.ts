@@ -4,7 +4,10 @@ import { listSettledCampaigns, rescueDeliveries } from '../src/deliveries/index.
 import { listDueNewsletters } from '../src/digests/index.ts';
 import { SENDING_LANES } from '../src/jobs/index.ts';
 import type { JobRegistry } from '../src/platform/queue/index.ts';
+import { deleteOldPreferenceRows, hasWaitingPreferenceMails } from '../src/preferences/index.ts';
+import { forgetSignupLimits } from '../src/signup-guard/index.ts';
 import { expireRequests, hasWaitingSignups } from '../src/subscriptions/index.ts';
+import { recordForgottenConfirmations } from '../src/sending/index.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
 /** Feeds rung for in one sweep; the rest waits a minute. */
@@ -19,9 +22,15 @@ export function sweepJob(deps: WorkerDeps): JobRegistry['sweep'] {
     const { db, doorbell } = deps;
     const now = deps.clock.now();
     await rescueDeliveries(db);
+    await recordForgottenConfirmations(deps);
+    await forgetSignupLimits(db, now);
     await expireRequests(db, now);
-    if (await hasWaitingSignups(db)) {
+    if (await hasWaitingSignups(db, now)) {
       doorbell.ring('decide-signups', {});
+    }
+    await deleteOldPreferenceRows(db, now);
+    if (await hasWaitingPreferenceMails(db)) {
+      doorbell.ring('mail-preferences', {});
     }
     for (const campaignId of await listDueCampaigns(db, now)) {
       doorbell.ring('start-campaign', { campaignId });
@@ -39,5 +48,7 @@ export function sweepJob(deps: WorkerDeps): JobRegistry['sweep'] {
       deps.engine.wake(lane);
     }
     doorbell.ring('seal-consent', {});
+    // Looks itself whether a day has passed.
+    doorbell.ring('apply-retention', {});
   };
 }

@@ -21,6 +21,10 @@ const rooms: RouteObject[] = [
     lazy: async () => ({ Component: (await import('./rooms/subscribers/subscribers-room.tsx')).SubscribersRoom }),
   },
   {
+    path: 'subscribers/closed',
+    lazy: async () => ({ Component: (await import('./rooms/subscribers/suppressions-room.tsx')).SuppressionsRoom }),
+  },
+  {
     path: 'subscribers/:id',
     lazy: async () => ({ Component: (await import('./rooms/subscribers/subscriber-room.tsx')).SubscriberRoom }),
   },
@@ -31,6 +35,14 @@ const rooms: RouteObject[] = [
   {
     path: 'campaigns/:id',
     lazy: async () => ({ Component: (await import('./rooms/campaigns/campaign-room.tsx')).CampaignRoom }),
+  },
+  {
+    path: 'settings/legal/versions/:id',
+    lazy: async () => ({ Component: (await import('./rooms/settings/legal-version-room.tsx')).LegalVersionRoom }),
+  },
+  {
+    path: 'settings/legal/:kind/:locale',
+    lazy: async () => ({ Component: (await import('./rooms/settings/legal-draft-room.tsx')).LegalDraftRoom }),
   },
   {
     path: 'settings/:tab?',

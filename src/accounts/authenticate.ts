@@ -1,11 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { readCookie } from '../http/index.ts';
 import type { Actor } from '../shared/actor.ts';
 import { AppError } from '../shared/app-error.ts';
 import { hashSecret } from '../shared/keyring.ts';
 import { adminLabel } from './account.ts';
 import type { AccountsDeps } from './account.ts';
 import { findLiveToken, touchToken } from './api-tokens.repository.ts';
-import { accountCookies, readCookie } from './cookies.ts';
+import { accountCookies } from './cookies.ts';
 import { resumeSession } from './session.ts';
 
 type Deps = Pick<AccountsDeps, 'db' | 'clock' | 'config'>;

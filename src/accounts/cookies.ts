@@ -28,10 +28,3 @@ export function accountCookies(publicUrl: string): { readonly session: CookieKin
   });
   return { session: kind('session', SESSION_HOURS * 3_600_000), device: kind('device', DEVICE_DAYS * 86_400_000) };
 }
-
-/** The value of one cookie of a `Cookie` header. */
-export function readCookie(header: string | undefined, name: string): string | undefined {
-  const pair = header?.split(';').find((part) => part.trim().startsWith(`${name}=`));
-  const value = pair?.trim().slice(name.length + 1);
-  return value !== undefined && /^[\w-]{1,128}$/.test(value) ? value : undefined;
-}

@@ -2,6 +2,7 @@ import { AppError } from '../shared/app-error.ts';
 import type { DbOrTx } from '../platform/postgres/index.ts';
 import { planDelivery } from '../deliveries/index.ts';
 import type { StoredMail } from '../deliveries/index.ts';
+import { DEFAULT_LOCALE, directionOf } from '../i18n/index.ts';
 import { effectiveIdentity } from '../newsletters/index.ts';
 import { compileMail } from '../rendering/index.ts';
 import { VERIFICATION_HOURS } from './account.ts';
@@ -68,7 +69,9 @@ export async function compileVerificationMail(
   const { host } = new URL(config.publicUrl);
   const outcome = await compileMail(deps, {
     template: 'verify-admin',
-    variant: { site: { name: host, homeUrl: `${config.publicUrl}/`, locale: 'en', dir: 'ltr' } },
+    variant: {
+      site: { name: host, homeUrl: `${config.publicUrl}/`, locale: DEFAULT_LOCALE, dir: directionOf(DEFAULT_LOCALE) },
+    },
   });
   if (!outcome.ok) {
     throw new Error(`the verify-admin template does not compile: ${outcome.problems[0]?.message ?? 'no reason given'}`);

@@ -144,7 +144,7 @@ function sendingRoutes(deps: StartDeps): readonly ApiRoute[] {
       summary: 'How many it goes to: the frozen audience, or who would be in it now',
       params,
       handle: async ({ params }) => ({
-        count: await countRecipients(deps.db, await requireCampaign(deps.db, params.id)),
+        count: await countRecipients(deps.db, await requireCampaign(deps.db, params.id), deps.clock.now()),
       }),
     }),
     apiRoute({

@@ -53,8 +53,8 @@ export async function sendCampaign(
   const { mail } = await compileOrRefuse(deps, campaign, newsletter);
   await moveCampaign(deps, order, 'send', 'campaign.scheduled', async (tx, locked) => {
     refuseOtherText(campaign, locked);
-    await refuseOtherAudience(tx, locked, expectedCount);
     const now = deps.clock.now();
+    await refuseOtherAudience(tx, locked, expectedCount, now);
     await updateCampaignRow(tx, order.id, {
       status: 'scheduled',
       start_at: startAt,
@@ -100,8 +100,8 @@ function refuseOtherText(compiled: Campaign, locked: Campaign): void {
   }
 }
 
-async function refuseOtherAudience(tx: Tx, campaign: Campaign, expectedCount: number): Promise<void> {
-  const count = await countAudience(tx, campaign.newsletterId);
+async function refuseOtherAudience(tx: Tx, campaign: Campaign, expectedCount: number, now: Date): Promise<void> {
+  const count = await countAudience(tx, campaign.newsletterId, now);
   if (count !== expectedCount) {
     const message = `The audience is ${count} now, not ${expectedCount}. Confirm the new number to send.`;
     throw conflict('audience_changed', message, { details: { count } });

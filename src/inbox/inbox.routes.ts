@@ -2,6 +2,7 @@ import express from 'express';
 import type { NextFunction, Request, Response, Router } from 'express';
 import { z } from 'zod';
 import { sendPage } from '../http/index.ts';
+import { DEFAULT_LOCALE } from '../i18n/index.ts';
 import type { Db } from '../platform/postgres/index.ts';
 import { AppError, notFound } from '../shared/app-error.ts';
 import { describeInboxPage, describeOpenMail } from './describe-inbox.ts';
@@ -45,7 +46,7 @@ export function inboxPages(deps: { readonly db: Db }): InboxPages {
   router.get('/inbox.json', async (req, res) => sendList(deps.db, req, res));
   router.get('/inbox', async (req, res) => {
     const list = await describeInboxPage(deps.db, listQuery.parse(req.query));
-    await sendPage(res, 'inbox/views/inbox', list);
+    await sendPage(res, 'inbox/views/inbox', { ...list, locale: DEFAULT_LOCALE });
   });
   router.get('/inbox/latest', async (req, res) => showLatest(deps.db, req, res));
   router.get('/inbox/events', (_req, res) => {
@@ -91,7 +92,11 @@ function mailRoutes(db: Db, router: Router): void {
     const mail = await requireMail(db, req);
     const query = viewQuery.parse(req.query);
     const list = await describeInboxPage(db, query, mail.id);
-    await sendPage(res, 'inbox/views/inbox', { ...list, mail: await describeOpenMail(mail, query) });
+    await sendPage(res, 'inbox/views/inbox', {
+      ...list,
+      locale: DEFAULT_LOCALE,
+      mail: await describeOpenMail(mail, query),
+    });
   });
 }
 
@@ -110,6 +115,7 @@ async function showLatest(db: Db, req: Request, res: Response): Promise<void> {
   }
   res.set('Refresh', '3');
   await sendPage(res, 'inbox/views/inbox', {
+    locale: DEFAULT_LOCALE,
     ...(await describeInboxPage(db, { page: 1 })),
     waitingFor: to ?? 'anybody',
   });

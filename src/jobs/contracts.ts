@@ -27,6 +27,7 @@ const id = z.number().int().positive();
  */
 export const JOBS = {
   'decide-signups': { lane: 'transactional', payload: nothing, attempts: 3, backoffMs: 1000 },
+  'mail-preferences': { lane: 'transactional', payload: nothing, attempts: 3, backoffMs: 1000 },
   'send-transactional': { lane: 'transactional', payload: nothing, attempts: 3, backoffMs: 1000 },
   'send-campaigns': { lane: 'campaigns', payload: nothing, attempts: 3, backoffMs: 1000 },
   'start-campaign': { lane: 'campaigns', payload: z.strictObject({ campaignId: id }), attempts: 5, backoffMs: 2000 },
@@ -35,6 +36,7 @@ export const JOBS = {
   'poll-feed': { lane: 'feeds', payload: z.strictObject({ feedId: id }), attempts: 2, backoffMs: 5000 },
   'settle-campaign': { lane: 'events', payload: z.strictObject({ campaignId: id }), attempts: 3, backoffMs: 1000 },
   'seal-consent': { lane: 'maintenance', payload: nothing, attempts: 3, backoffMs: 1000 },
+  'apply-retention': { lane: 'maintenance', payload: nothing, attempts: 1, backoffMs: 1000 },
   sweep: { lane: 'maintenance', payload: nothing, attempts: 1, backoffMs: 1000 },
 } as const satisfies Readonly<Record<string, JobContract>>;
 

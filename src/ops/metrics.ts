@@ -8,7 +8,11 @@ export interface Metrics {
 }
 
 /** Labels are route patterns, lanes and states: never a URL, an address or a token. */
-export function createMetrics(deps: { readonly queue: Pick<QueueProducer, 'depth' | 'droppedRings'> }): Metrics {
+export function createMetrics(deps: {
+  readonly queue: Pick<QueueProducer, 'depth' | 'droppedRings'>;
+  /** What this process made of sign-ups since it started. */
+  readonly readSignups: () => { readonly outcomes: Readonly<Record<string, number>>; readonly isBurst: boolean };
+}): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'courant_' });
   const requests = new Histogram({
@@ -29,6 +33,17 @@ export function createMetrics(deps: { readonly queue: Pick<QueueProducer, 'depth
     help: 'Rings given up since start because the queue was down; the sweep rings for them',
     registers: [registry],
   });
+  const signups = new Gauge({
+    name: 'courant_signup_attempts',
+    help: 'Sign-ups since start, by what became of them',
+    labelNames: ['outcome'] as const,
+    registers: [registry],
+  });
+  const burst = new Gauge({
+    name: 'courant_signup_burst',
+    help: '1 while there are far more sign-ups than usual',
+    registers: [registry],
+  });
   return {
     observeRequest: (route, method, status, seconds) => requests.observe({ route, method, status }, seconds),
     read: async () => {
@@ -39,6 +54,11 @@ export function createMetrics(deps: { readonly queue: Pick<QueueProducer, 'depth
         }
       }
       dropped.set(deps.queue.droppedRings());
+      const { outcomes, isBurst } = deps.readSignups();
+      for (const [outcome, count] of Object.entries(outcomes)) {
+        signups.set({ outcome }, count);
+      }
+      burst.set(isBurst ? 1 : 0);
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
   };

@@ -6,6 +6,7 @@ import { hasSampleDocuments, signupClosedReason } from '../legal/index.ts';
 import type { Db } from '../platform/postgres/index.ts';
 import type { Actor } from '../shared/actor.ts';
 import type { Clock } from '../shared/clock.ts';
+import { readSignupWarnings } from '../signup-guard/index.ts';
 import { buildChecklist } from './checklist.ts';
 import { isVerified, readFacts } from './overview.repository.ts';
 import { buildWarnings } from './warnings.ts';
@@ -30,11 +31,12 @@ export function overviewRoutes(deps: OverviewDeps): readonly ApiRoute[] {
 
 async function describeOverview(deps: OverviewDeps, actor: Actor | undefined): Promise<object> {
   const adminId = actor?.kind === 'admin' ? actor.adminId : undefined;
-  const [facts, hasSampleTexts, workers, verified] = await Promise.all([
+  const [facts, hasSampleTexts, workers, verified, signups] = await Promise.all([
     readFacts(deps.db, deps.clock.now()),
-    hasSampleDocuments(deps.db),
+    hasSampleDocuments(deps),
     readWorkerHealth(deps.db),
     isVerified(deps.db, adminId),
+    readSignupWarnings(deps.db, deps.clock.now()),
   ]);
   return {
     numbers: facts.numbers,
@@ -43,6 +45,7 @@ async function describeOverview(deps: OverviewDeps, actor: Actor | undefined): P
       facts,
       liveWorkers: workers.live,
       relayError: workers.relayError,
+      signups,
       closed: signupClosedReason(deps.config, hasSampleTexts),
     }),
     nextIssue: facts.nextIssue,

@@ -1,16 +1,19 @@
+import { PROXY_ADVICE } from '../signup-guard/index.ts';
+import type { SignupWarnings } from '../signup-guard/index.ts';
 import type { OverviewFacts, Warning } from './overview.ts';
 
 export interface WarningsInput {
   readonly facts: OverviewFacts;
   readonly liveWorkers: number;
   readonly relayError: string | null;
+  readonly signups: SignupWarnings;
   /** Why public signup is closed; undefined while it is open. */
   readonly closed: { readonly code: string; readonly message: string } | undefined;
 }
 
 /** What an admin should know before anything else, most pressing first. */
 export function buildWarnings(input: WarningsInput): readonly Warning[] {
-  return [...platformWarnings(input), ...editorialWarnings(input.facts)];
+  return [...platformWarnings(input), ...signupWarnings(input.signups), ...editorialWarnings(input.facts)];
 }
 
 function platformWarnings({ liveWorkers, relayError, closed, facts }: WarningsInput): readonly Warning[] {
@@ -39,6 +42,24 @@ function platformWarnings({ liveWorkers, relayError, closed, facts }: WarningsIn
       message: `Nobody can know whether ${count === 1 ? 'one mail' : `${count} mails`} left: the line broke between the last byte and the answer. They are not sent again by themselves.`,
       href: '/admin/campaigns',
     });
+  }
+  return warnings;
+}
+
+function signupWarnings({ burst, hasUntrustedProxy }: SignupWarnings): readonly Warning[] {
+  const warnings: Warning[] = [];
+  if (burst !== undefined) {
+    warnings.push({
+      code: 'signup_burst',
+      message:
+        burst === 'now'
+          ? 'There are far more sign-ups than usual at the moment. If you did not ask for them, somebody may be misusing the form; it defends itself (SIGNUP_PROOF_OF_WORK).'
+          : 'In the last 24 hours there were far more sign-ups than usual for a while. The form defended itself; nothing is left to do.',
+      href: null,
+    });
+  }
+  if (hasUntrustedProxy) {
+    warnings.push({ code: 'untrusted_proxy', message: PROXY_ADVICE, href: null });
   }
   return warnings;
 }

@@ -6,6 +6,7 @@ export const SCOPES = [
   'newsletters:write',
   'subscribers:read',
   'subscribers:write',
+  'evidence:read',
   'campaigns:read',
   'campaigns:write',
   'system:read',

@@ -19,12 +19,15 @@ export interface FieldProblem {
   readonly message: string;
 }
 
+type Detail = string | number | boolean | null;
+type Details = Readonly<Record<string, Detail | Readonly<Record<string, unknown>>>>;
+
 export interface AppErrorOptions {
   readonly cause?: unknown;
   readonly retryable?: boolean;
   readonly fields?: readonly FieldProblem[];
   /** Facts for the caller. Never an address, a name, an IP or a token. */
-  readonly details?: Readonly<Record<string, string | number | boolean | null>>;
+  readonly details?: Details;
   readonly retryAfterSeconds?: number;
 }
 
@@ -37,7 +40,7 @@ export class AppError extends Error {
   readonly code: string;
   readonly retryable: boolean;
   readonly fields: readonly FieldProblem[];
-  readonly details: Readonly<Record<string, string | number | boolean | null>>;
+  readonly details: Details;
   readonly retryAfterSeconds: number | undefined;
 
   constructor(kind: ErrorKind, code: string, message: string, options: AppErrorOptions = {}) {

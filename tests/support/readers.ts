@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { createCampaign, sendCampaign, startCampaign } from '../../src/campaigns/index.ts';
 import type { Deps } from '../../src/compose.ts';
+import { countAudience } from '../../src/deliveries/index.ts';
 import { findNewsletter } from '../../src/newsletters/index.ts';
 import { CLI_ACTOR } from '../../src/shared/actor.ts';
 import type { CampaignId, NewsletterId } from '../../src/shared/ids.ts';
@@ -43,16 +44,8 @@ export async function sendTestCampaign(
     },
     CLI_ACTOR,
   );
-  const { rows } = await sql<{
-    count: number;
-  }>`select count(*) as count from subscriptions where newsletter_id = ${newsletterId} and status = 'active'`.execute(
-    deps.db,
-  );
-  await sendCampaign(
-    deps,
-    { id: campaign.id, actor: CLI_ACTOR },
-    { start: { kind: 'immediately' }, expectedCount: rows[0]?.count ?? 0 },
-  );
+  const expectedCount = await countAudience(deps.db, newsletterId, deps.clock.now());
+  await sendCampaign(deps, { id: campaign.id, actor: CLI_ACTOR }, { start: { kind: 'immediately' }, expectedCount });
   await startCampaign(deps, campaign.id);
   return campaign.id;
 }

@@ -37,6 +37,8 @@ export interface SmtpSink {
   readonly port: number;
   readonly mails: readonly SunkMail[];
   script(faults: FaultScript): void;
+  /** Called when the first bytes of a message arrive. */
+  watchBodies(listener: (recipient: string) => void): void;
   /** The first accepted mail that fits, as soon as it is there. */
   waitForMail(fits: (mail: SunkMail) => boolean, deadlineMs?: number): Promise<SunkMail>;
   clear(): void;
@@ -57,6 +59,7 @@ export async function startSmtpSink(options: { readonly port?: number } = {}): P
   const transactions = new Map<string, Transaction>();
   const sockets = new Set<Socket>();
   let faults: FaultScript = () => undefined;
+  let onBody: (recipient: string) => void = () => undefined;
 
   const cut = (session: SMTPServerSession): void => {
     for (const socket of sockets) {
@@ -68,7 +71,12 @@ export async function startSmtpSink(options: { readonly port?: number } = {}): P
   const takeMessage = async (stream: SMTPServerDataStream, session: SMTPServerSession): Promise<void> => {
     const { fault, recipients } = transactions.get(session.id) ?? { fault: undefined, recipients: [] };
     transactions.delete(session.id);
+    let isBegun = false;
     const raw = await readMessage(stream, () => {
+      if (!isBegun) {
+        isBegun = true;
+        recipients.forEach((recipient) => onBody(recipient));
+      }
       if (fault?.kind === 'cut-before-dot') {
         cut(session);
       }
@@ -150,6 +158,9 @@ export async function startSmtpSink(options: { readonly port?: number } = {}): P
     mails,
     script: (next) => {
       faults = next;
+    },
+    watchBodies: (listener) => {
+      onBody = listener;
     },
     waitForMail: (fits, deadlineMs) =>
       waitFor('a mail', () => mails.find((mail) => mail.outcome === 'accepted' && fits(mail)), deadlineMs),

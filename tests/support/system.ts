@@ -8,6 +8,7 @@ import { buildApp, seed } from '../../src/start-web.ts';
 import { inboxPages, startInboxListener } from '../../src/inbox/index.ts';
 import type { Logger } from '../../src/platform/logging/index.ts';
 import type { Clock } from '../../src/shared/clock.ts';
+import type { MailResolver } from '../../src/signup-guard/index.ts';
 import { startWorker } from '../../workers/start-worker.ts';
 import { createTestDatabase } from './databases.ts';
 import { createTestRedisUrl } from './queue.ts';
@@ -31,6 +32,8 @@ export interface SystemOptions {
   /** The local inbox instead of the sink. */
   readonly inbox?: boolean;
   readonly clock?: Clock;
+  /** What DNS says about mail to a domain. */
+  readonly resolver?: MailResolver;
   /** Where log lines go; otherwise nowhere, or to stdout at the level of TEST_LOG. */
   readonly log?: Logger;
   readonly environment?: Readonly<Record<string, string>>;
@@ -63,6 +66,7 @@ export async function startTestSystem(options: SystemOptions = {}): Promise<Test
     maxConnections: 8,
     log: options.log ?? pino({ level: process.env['TEST_LOG'] ?? 'silent' }),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
+    ...(options.resolver === undefined ? {} : { resolver: options.resolver }),
   });
   await seed(deps);
   const listener = options.inbox === true ? await startInboxListener(deps) : undefined;

@@ -8,14 +8,21 @@ import type {
   CampaignSummary,
   Feed,
   Issue,
+  LegalAcceptances,
+  LegalChange,
   LegalDocument,
+  LegalDraft,
+  LegalText,
   Newsletter,
   NextIssue,
   Overview,
   Session,
   SetupLink,
+  SignupCode,
+  SignupOrigin,
   Subscriber,
   SubscriberStory,
+  Suppression,
 } from './types.ts';
 
 /** One function per operation of the public API. */
@@ -30,6 +37,8 @@ export const api = {
 
   overview: () => get<Overview>('/overview'),
 
+  languages: async () =>
+    (await get<{ languages: readonly { readonly tag: string; readonly name: string }[] }>('/languages')).languages,
   newsletters: async () => (await get<{ newsletters: readonly Newsletter[] }>('/newsletters')).newsletters,
   newsletter: (id: number) => get<Newsletter>(`/newsletters/${id}`),
   createNewsletter: (input: { name: string; description?: string; timeZone?: string }) =>
@@ -38,6 +47,10 @@ export const api = {
     patch<Newsletter>(`/newsletters/${id}`, changes),
   replaceSections: (id: number, sections: readonly { id?: number; name: string; maxItems: number | null }[]) =>
     put<unknown>(`/newsletters/${id}/sections`, { sections }),
+  signupCode: (id: number, locale: string | undefined) => get<SignupCode>(`/newsletters/${id}/signup-code`, { locale }),
+  signupOrigins: async () =>
+    (await get<{ origins: readonly SignupOrigin[] }>('/signup-origins')).origins.map(({ origin }) => origin),
+  replaceSignupOrigins: (origins: readonly string[]) => put<unknown>('/signup-origins', { origins }),
   proofreaders: async (id: number) =>
     (await get<{ proofreaders: readonly { address: string; addedAt: string }[] }>(`/newsletters/${id}/proofreaders`))
       .proofreaders,
@@ -68,6 +81,14 @@ export const api = {
   unsubscribe: (id: number, newsletterId?: number) =>
     post(`/subscribers/${id}/unsubscribe`, newsletterId === undefined ? {} : { newsletterId }),
   suppress: (id: number) => post(`/subscribers/${id}/suppress`),
+  eraseSubscriber: (id: number) => remove(`/subscribers/${id}`),
+
+  suppressions: (query: { reason: string; cursor: string | undefined }) =>
+    get<{ suppressions: readonly Suppression[]; nextCursor: number | null }>('/suppressions', query),
+  searchSuppressions: async (email: string) =>
+    (await post<{ suppressions: readonly Suppression[] }>('/suppressions/search', { email })).suppressions,
+  suppressAddress: (email: string) => post('/suppressions', { email }),
+  liftSuppression: (id: number, why: string) => post(`/suppressions/${id}/lift`, { why }),
 
   campaigns: (cursor: string | undefined) =>
     get<{ campaigns: readonly CampaignSummary[]; nextCursor: string | number | null }>('/campaigns', { cursor }),
@@ -84,8 +105,22 @@ export const api = {
     post<unknown>(`/campaigns/${id}/${action}`),
 
   legalDocuments: async () => (await get<{ documents: readonly LegalDocument[] }>('/legal-documents')).documents,
-  publishLegalDocument: (input: { kind: string; locale: string; title: string; markdown: string }) =>
-    post<LegalDocument>('/legal-documents', input),
+  legalDocument: (id: number) => get<LegalDocument & { markdown: string; html: string }>(`/legal-documents/${id}`),
+  withdrawLegalDocument: (id: number) => post<LegalDocument>(`/legal-documents/${id}/withdraw`),
+  legalDrafts: async () => (await get<{ drafts: readonly LegalDraft[] }>('/legal-drafts')).drafts,
+  previewLegalText: (text: LegalText) => post<{ html: string }>('/legal-drafts/preview', text),
+  saveLegalDraft: ({ kind, locale, ...draft }: LegalText & { revision: number | null }) =>
+    put<LegalDraft>(`/legal-drafts/${kind}/${locale}`, draft),
+  deleteLegalDraft: ({ kind, locale, revision }: LegalDraft) =>
+    remove(`/legal-drafts/${kind}/${locale}?revision=${revision}`),
+  publishLegalDraft: (
+    { kind, locale, revision }: LegalDraft,
+    order: { readonly change: LegalChange; readonly from?: string },
+  ) => post<LegalDocument>(`/legal-drafts/${kind}/${locale}/publish`, { revision, ...order }),
+  legalAcceptanceCounts: async () =>
+    (await get<{ versions: readonly { documentId: number; count: number }[] }>('/legal-acceptances')).versions,
+  legalAcceptances: (id: number, cursor: number | undefined) =>
+    get<LegalAcceptances>(`/legal-documents/${id}/acceptances`, { cursor }),
 
   tokens: async () => (await get<{ tokens: readonly ApiToken[] }>('/tokens')).tokens,
   createToken: (input: { name: string; scopes: readonly string[]; expiresInDays: number }) =>

@@ -40,6 +40,8 @@ export interface Newsletter {
   readonly timeZone: string;
   readonly nextRunAt: string | null;
   readonly maxPerSection: number;
+  readonly optIn: 'double' | 'single';
+  readonly optInReason: string | null;
   readonly activeSubscribers: number;
   readonly sections: readonly Section[];
   readonly effective: {
@@ -47,6 +49,22 @@ export interface Newsletter {
     readonly fromAddress: string;
     readonly postalAddress: string | null;
   };
+}
+
+/** How one newsletter's sign-up form comes onto other pages, in one language. */
+export interface SignupCode {
+  readonly locale: string;
+  readonly locales: readonly { readonly tag: string; readonly name: string }[];
+  readonly pageUrl: string;
+  readonly embedCode: string;
+  readonly snippet: string;
+  readonly previewUrl: string;
+}
+
+export interface SignupOrigin {
+  readonly origin: string;
+  readonly createdAt: string;
+  readonly createdBy: string;
 }
 
 export interface Feed {
@@ -99,8 +117,21 @@ export interface Subscriber {
     readonly newsletterName: string;
     readonly status: SubscriptionStatus;
     readonly confirmedAt: string | null;
+    readonly pausedUntil: string | null;
   }[];
   readonly suppressed: readonly string[];
+}
+
+/** A closed address. Known by name only where somebody has it now. */
+export interface Suppression {
+  readonly id: number;
+  readonly reason: 'hard-bounce' | 'complaint' | 'manual' | 'erasure';
+  readonly source: string;
+  readonly createdAt: string;
+  readonly liftedAt: string | null;
+  readonly subscriberId: number | null;
+  readonly address: string | null;
+  readonly canLift: boolean;
 }
 
 export interface ConsentRecord {
@@ -122,6 +153,7 @@ export interface ConsentRecord {
 }
 
 export interface SubscriberStory extends Subscriber {
+  readonly suppressions: readonly Suppression[];
   readonly consent: readonly ConsentRecord[];
   readonly deliveries: readonly {
     readonly id: number;
@@ -215,8 +247,45 @@ export interface LegalDocument {
   readonly locale: string;
   readonly version: number;
   readonly title: string;
+  readonly hash: string;
   readonly isSample: boolean;
+  readonly change: LegalChange;
+  /** From when on it is in effect; may be to come. */
   readonly publishedAt: string;
+  readonly state: 'scheduled' | 'current' | 'earlier' | 'withdrawn';
+  /** Path of its public page. */
+  readonly url: string;
+}
+
+export type LegalKind = LegalDocument['kind'];
+export type LegalChange = 'editorial' | 'notice' | 'acceptance';
+
+export interface LegalDraft {
+  readonly kind: LegalKind;
+  readonly locale: string;
+  readonly title: string;
+  readonly markdown: string;
+  readonly revision: number;
+  readonly updatedAt: string;
+  readonly updatedBy: string;
+}
+
+export interface LegalText {
+  readonly kind: LegalKind;
+  readonly locale: string;
+  readonly title: string;
+  readonly markdown: string;
+}
+
+export interface LegalAcceptances {
+  readonly count: number;
+  readonly acceptances: readonly {
+    readonly subscriberId: number;
+    readonly address: string;
+    readonly name: string | null;
+    readonly acceptedAt: string;
+  }[];
+  readonly nextCursor: number | null;
 }
 
 export interface ApiToken {

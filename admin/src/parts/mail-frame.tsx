@@ -40,7 +40,7 @@ export function MailFrame({ title, html, height = 640, followText = '' }: MailFr
           style={{
             width: Math.max(WIDTHS[width], width === 'desktop' ? room : 0),
             height: height / scale,
-            transform: `${width === 'phone' ? 'translateX(-50%) ' : ''}scale(${scale})`,
+            transform: `${width === 'phone' ? `translateX(${-50 * scale}%) ` : ''}scale(${scale})`,
           }}
         />
       </div>

@@ -202,7 +202,9 @@ describe('a sending campaign', () => {
     const id = await sendAndStart();
     const [late] = await press.addReaders('late@example.org');
 
-    expect(await countRecipients(press.deps.db, await requireCampaign(press.deps.db, id))).toBe(3);
+    expect(await countRecipients(press.deps.db, await requireCampaign(press.deps.db, id), press.deps.clock.now())).toBe(
+      3,
+    );
 
     await press.deps.db
       .deleteFrom('subscribers')

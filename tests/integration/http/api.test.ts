@@ -104,7 +104,10 @@ describe('/api/openapi.json', () => {
         .sort(),
     ).toEqual([
       'DELETE /api/v1/session',
+      'GET /api/v1/form-token',
       'GET /api/v1/session',
+      'GET /api/v1/signup-challenge',
+      'GET /api/v1/signup-form',
       'POST /api/v1/session',
       'POST /api/v1/session/verification',
       'POST /api/v1/setup',

@@ -10,6 +10,7 @@ import {
   lastRequestOf,
   mailsPlannedTo,
   post,
+  press,
   signUp,
   statusesOf,
   submitForm,
@@ -37,7 +38,7 @@ async function live(system: TestSystem): Promise<readonly string[]> {
   const confirmation = await waitForMailTo(system, ADDRESS, /confirm/i);
   const request = await lastRequestOf(deps, ADDRESS);
   const confirm = confirmation.pathOf('confirm');
-  await post(system, confirm);
+  await press(system, confirm);
   const unsubscribe = (await waitForMailTo(system, ADDRESS, /^Welcome/)).pathOf('unsubscribe');
   const preferences = tokenPath(deps, 'preferences', 'preferences', request.subscriberId);
   for (const path of [confirm, confirmation.pathOf('not-me'), unsubscribe, preferences, `/?email=${ADDRESS}`]) {

@@ -136,6 +136,51 @@ describe('the newsletters API', () => {
   });
 });
 
+describe('single opt-in', () => {
+  it('needs a reason, when it is made and when it is changed', async () => {
+    const refused = { status: 422, body: { code: 'opt_in_reason_missing', errors: [{ field: 'optInReason' }] } };
+    expect(await call('POST', '/newsletters', { name: 'No reason', optIn: 'single' })).toMatchObject(refused);
+    const { body } = await call('POST', '/newsletters', { name: 'Members' });
+    const { id, optIn, optInReason } = body as { id: number; optIn: string; optInReason: string | null };
+    expect([optIn, optInReason]).toEqual(['double', null]);
+
+    for (const changes of [
+      { optIn: 'single' },
+      { optIn: 'single', optInReason: '  ' },
+      { optIn: 'single', optInReason: null },
+    ]) {
+      expect(await call('PATCH', `/newsletters/${id}`, changes)).toMatchObject({ status: 422 });
+    }
+    expect(
+      await call('PATCH', `/newsletters/${id}`, { optIn: 'single', optInReason: 'They agree on paper' }),
+    ).toMatchObject({ status: 200, body: { optIn: 'single', optInReason: 'They agree on paper' } });
+    expect(await call('PATCH', `/newsletters/${id}`, { optInReason: '' })).toMatchObject(refused);
+    expect(await call('PATCH', `/newsletters/${id}`, { name: 'All members' })).toMatchObject({ status: 200 });
+  });
+
+  it('is in the audit log with its reason, and cannot be set past us', async () => {
+    const members = await findNewsletter(open.db, { slug: 'members' });
+    if (members === undefined) {
+      throw new Error('no newsletter to test with');
+    }
+    const entry = await open.db
+      .selectFrom('audit_log')
+      .select('details')
+      .where('action', '=', 'newsletter.updated')
+      .where('subject_id', '=', String(members.id))
+      .orderBy('id')
+      .executeTakeFirst();
+    expect(entry?.details).toMatchObject({
+      optIn: { before: 'double', after: 'single' },
+      optInReason: { before: null, after: 'They agree on paper' },
+    });
+
+    await expect(
+      open.db.updateTable('newsletters').set({ opt_in_reason: null }).where('slug', '=', 'members').execute(),
+    ).rejects.toThrow('newsletters_single_needs_reason');
+  });
+});
+
 describe('sections', () => {
   it('are kept by id, ordered by place, added without one, and removed when missing', async () => {
     const weekly = await findNewsletter(open.db, { slug: 'the-weekly' });

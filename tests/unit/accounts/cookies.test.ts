@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { accountCookies, readCookie } from '../../../src/accounts/cookies.ts';
+import { accountCookies } from '../../../src/accounts/cookies.ts';
+import { readCookie } from '../../../src/http/index.ts';
 
 it('uses the __Host- prefix and Secure on https only', () => {
   expect(accountCookies('https://news.example').session).toMatchObject({

@@ -58,7 +58,8 @@ it('is done when all of it is', () => {
 });
 
 it('warns of what stands still, most pressing first, and is silent when nothing does', () => {
-  const calm = { facts: fresh, liveWorkers: 1, relayError: null, closed: undefined };
+  const quiet = { hasUntrustedProxy: false, burst: undefined };
+  const calm = { facts: fresh, liveWorkers: 1, relayError: null, signups: quiet, closed: undefined };
   expect(buildWarnings(calm)).toEqual([]);
 
   const warnings = buildWarnings({
@@ -71,6 +72,7 @@ it('warns of what stands still, most pressing first, and is silent when nothing 
     },
     liveWorkers: 0,
     relayError: 'connection refused',
+    signups: { hasUntrustedProxy: true, burst: 'now' },
     closed: { code: 'legal_sample', message: 'The terms are samples.' },
   });
 
@@ -79,6 +81,8 @@ it('warns of what stands still, most pressing first, and is silent when nothing 
     'relay_unavailable',
     'legal_sample',
     'deliveries_ambiguous',
+    'signup_burst',
+    'untrusted_proxy',
     'campaign_stopped',
     'issue_awaiting_approval',
     'feed_failing',

@@ -17,6 +17,7 @@ import { api } from '../../api/api.ts';
 import type { Campaign, CampaignDraft, Newsletter } from '../../api/types.ts';
 import { announce } from '../../parts/announce.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
+import { lineAt } from '../../parts/line-at.ts';
 import { Note } from '../../parts/note.tsx';
 import { fieldError, ProblemNote } from '../../parts/problem-note.tsx';
 import { useStoredDraft } from '../../parts/use-stored-draft.ts';
@@ -175,13 +176,6 @@ function Fields({ newsletters, draft, error, onChange, onLine }: FieldsProps) {
       </Text>
     </Stack>
   );
-}
-
-/** The line of the caret, or the last one above it that says something. */
-function lineAt(text: string, position: number): string {
-  const end = text.indexOf('\n', position);
-  const upToLine = text.slice(0, end === -1 ? undefined : end).trimEnd();
-  return upToLine.slice(upToLine.lastIndexOf('\n') + 1);
 }
 
 function Discard({ campaign, onGone }: { readonly campaign: Campaign; readonly onGone: () => void }) {

@@ -48,8 +48,10 @@ export interface ConsentStoryEntry {
   readonly consentText: string | null;
   readonly termsText: string | null;
   readonly privacyText: string | null;
+  readonly termsLocale: string | null;
   readonly termsVersion: number | null;
   readonly termsHash: string | null;
+  readonly privacyLocale: string | null;
   readonly privacyVersion: number | null;
   readonly privacyHash: string | null;
   readonly formId: string | null;

@@ -50,7 +50,7 @@ export async function readConsentStory(db: DbOrTx, subscriberId: SubscriberId): 
     select r.id, r.action, r.purpose, r.newsletter_id as "newsletterId", n.name as "newsletterName", r.occurred_at as "occurredAt",
       r.method, r.actor, r.is_asserted_by_caller as "isAssertedByCaller",
       ct.text as "consentText", tt.text as "termsText", pt.text as "privacyText",
-      td.version as "termsVersion", encode(td.hash, 'hex') as "termsHash",
+      td.locale as "termsLocale", pd.locale as "privacyLocale", td.version as "termsVersion", encode(td.hash, 'hex') as "termsHash",
       pd.version as "privacyVersion", encode(pd.hash, 'hex') as "privacyHash",
       r.form_id as "formId", r.form_version as "formVersion", r.locale, r.page_url as "pageUrl",
       case when p.restricted_at is null then p.ip end as ip, case when p.restricted_at is null then p.agent end as agent,

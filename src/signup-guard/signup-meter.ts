@@ -37,7 +37,7 @@ export const MINUTES_OF_USUAL = 1440;
  */
 const BURST_FACTOR = 10;
 /** No burst below: what a small newsletter gets in the minute in which it is named on television. */
-const BURST_FLOOR = 300;
+const BURST_FLOOR = 600;
 /** A burst lasts that long after the last minute that was one, so that it does not flicker. */
 const BURST_MS = 10 * MINUTE_MS;
 

@@ -1,8 +1,11 @@
 import { recordConsent } from '../consent/index.ts';
-import type { Circumstances } from '../consent/index.ts';
+import type { Circumstances, ConsentTexts } from '../consent/index.ts';
+import { translatorFor } from '../i18n/index.ts';
 import type { Doorbell } from '../jobs/index.ts';
+import { listNewsletters } from '../newsletters/index.ts';
 import type { Db } from '../platform/postgres/index.ts';
 import type { Clock } from '../shared/clock.ts';
+import type { NewsletterId } from '../shared/ids.ts';
 import { readToken } from '../shared/keyring.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import type { Random } from '../shared/random.ts';
@@ -43,19 +46,27 @@ export async function inspectConfirmation(
   return { kind: isOpen ? 'open' : 'expired', request };
 }
 
+/** Where the button was pressed. */
+export interface ConfirmClick extends Pick<Circumstances, 'ip' | 'agent'> {
+  /** Null when the POST came from no page of ours: then nothing is known to have been shown. */
+  readonly page: { readonly localeFor: (known: string | null) => string; readonly url: string } | null;
+}
+
 /**
  * The button on that page: grants exactly the newsletters of the request the mail was for. Twice is fine: the second time
  * changes nothing and says so. A 2xx means that it is committed.
  */
 export async function confirmSignup(
-  deps: ReaderDeps,
+  deps: ReaderDeps & { readonly consentTexts: ConsentTexts },
   token: string,
-  circumstances: Pick<Circumstances, 'ip' | 'agent'>,
+  { page, ...circumstances }: ConfirmClick,
 ): Promise<ConfirmOutcome> {
   const id = readToken(deps.keyring, 'confirm', token);
-  if (id === undefined) {
+  const asked = id === undefined ? undefined : await findRequest(deps.db, id);
+  if (id === undefined || asked === undefined) {
     return { kind: 'invalid' };
   }
+  const wording = page === null ? undefined : await storeWording(deps, asked, page.localeFor(asked.locale));
   const now = deps.clock.now();
   const request = await deps.db.transaction().execute(async (tx) => {
     const closed = await closeRequest(tx, id, 'confirmed', now);
@@ -63,20 +74,25 @@ export async function confirmSignup(
       await activate(tx, closed.subscriberId, closed.newsletterIds, now);
       await adoptRequestDetails(tx, [closed.id]);
       await liftByConfirmation(tx, closed.subscriberId, now);
-      await recordConsent(
-        { db: tx, random: deps.random },
-        {
-          action: 'granted',
-          subscriberId: closed.subscriberId,
-          signupRequestId: closed.id,
-          newsletterIds: closed.newsletterIds,
-          address: closed.address,
-          at: now,
-          method: 'button',
-          actor: 'subscriber',
-          ...circumstances,
-        },
-      );
+      for (const newsletterId of closed.newsletterIds) {
+        await recordConsent(
+          { db: tx, random: deps.random },
+          {
+            action: 'granted',
+            subscriberId: closed.subscriberId,
+            signupRequestId: closed.id,
+            newsletterIds: [newsletterId],
+            address: closed.address,
+            at: now,
+            consentText: wording?.texts.get(newsletterId) ?? null,
+            locale: wording?.locale ?? null,
+            pageUrl: page?.url ?? null,
+            method: 'button',
+            actor: 'subscriber',
+            ...circumstances,
+          },
+        );
+      }
     }
     return closed;
   });
@@ -85,4 +101,23 @@ export async function confirmSignup(
   }
   deps.doorbell.ring('decide-signups', {});
   return { kind: 'confirmed', request };
+}
+
+/** What the page says, for each newsletter: its heading, the newsletter, the button. The masked address on it is no wording. */
+async function storeWording(
+  deps: Pick<ReaderDeps, 'db' | 'clock'> & { readonly consentTexts: ConsentTexts },
+  request: SignupRequestState,
+  locale: string,
+): Promise<{ readonly locale: string; readonly texts: ReadonlyMap<NewsletterId, string> }> {
+  const t = translatorFor(locale);
+  const newsletters = (await listNewsletters(deps.db)).filter(({ id }) => request.newsletterIds.includes(id));
+  const texts = new Map(
+    newsletters.map(({ id, name }) => [id, [t('confirm.heading'), name, t('confirm.button')].join('\n')]),
+  );
+  await deps.consentTexts.ensure(
+    deps.db,
+    [...texts.values()].map((text) => ({ text, locale })),
+    deps.clock.now(),
+  );
+  return { locale, texts };
 }

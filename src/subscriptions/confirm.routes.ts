@@ -13,7 +13,7 @@ import type { ConfirmOutcome } from './confirm-signup.ts';
 import { describeRecords } from './describe-records.ts';
 import { grantWaiting, offerWaiting } from './grant-waiting.ts';
 import type { WaitingChoice, WaitingOffer } from './grant-waiting.ts';
-import { derivePageToken, isPressed } from './page-click.ts';
+import { derivePageToken, isFromPage, isPressed } from './page-click.ts';
 import { circumstancesOf } from './page-deps.ts';
 import type { PageDeps } from './page-deps.ts';
 import { sendExpiredPage } from './renew-link.routes.ts';
@@ -53,9 +53,15 @@ async function confirm(deps: PageDeps, req: Request, res: Response): Promise<voi
     await sendOutcome(deps, req, res, await inspectConfirmation(deps, token));
     return;
   }
-  const outcome = await confirmSignup(deps, token, circumstancesOf(req));
-  const isConfirmed = outcome.kind === 'confirmed' || outcome.kind === 'already-confirmed';
-  await sendOutcome(deps, req, res, outcome, isConfirmed ? await offerWaiting(deps, outcome.request) : undefined);
+  const outcome = await confirmSignup(deps, token, {
+    ...circumstancesOf(req),
+    page: isFromPage(req.body)
+      ? { localeFor: (known) => chooseLocale(req, known), url: `${deps.config.publicUrl}/confirm` }
+      : null,
+  });
+  // Offered to who pressed the button, never to a program or to who opens the link later.
+  const isOffered = isFromPage(req.body) && (outcome.kind === 'confirmed' || outcome.kind === 'already-confirmed');
+  await sendOutcome(deps, req, res, outcome, isOffered ? await offerWaiting(deps, outcome.request) : undefined);
 }
 
 async function sendOutcome(
@@ -148,7 +154,11 @@ function describeWaiting(offer: WaitingOffer, confirmToken: string, locale: stri
 async function addWaiting(deps: PageDeps, req: Request, res: Response): Promise<void> {
   const { token, more } = moreSchema.parse(req.body ?? {});
   const choices = more.flatMap((value) => readChoice(value));
-  const outcome = await grantWaiting(deps, { confirmToken: tokenOf(req), token, choices }, circumstancesOf(req));
+  const outcome = await grantWaiting(
+    deps,
+    { confirmToken: tokenOf(req), token, choices, localeFor: (known) => chooseLocale(req, known) },
+    circumstancesOf(req),
+  );
   const locale = chooseLocale(req, outcome.request?.locale ?? null);
   if (outcome.kind === 'too-late') {
     await sendPage(res, 'subscriptions/views/more-added', { locale, isTooLate: true }, 410);

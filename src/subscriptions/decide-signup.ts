@@ -22,7 +22,7 @@ const CONFIRMATIONS_WITHIN_DAYS = 90;
 export interface SignupFacts {
   readonly newsletters: readonly Pick<Newsletter, 'id' | 'optIn'>[];
   readonly activeIds: ReadonlySet<NewsletterId>;
-  /** Left once: asked again by a confirmation only. */
+  /** All that they left and do not read again: whoever left anything is asked by a confirmation only. */
   readonly leftIds: ReadonlySet<NewsletterId>;
   /** The reasons for which the address is suppressed now. */
   readonly suppressions: readonly SuppressionReason[];
@@ -54,9 +54,8 @@ export function decideSignup(facts: SignupFacts): SignupVerdict {
   if (wanted.length === 0) {
     return facts.wasToldThisWeek ? NOTHING : { ...NOTHING, decision: 'already-subscribed' };
   }
-  const isUnknown = facts.suppressions.length === 0 && !facts.hasOlderUnconfirmed;
-  const isGranted = ({ id, optIn }: (typeof wanted)[number]): boolean =>
-    isUnknown && optIn === 'single' && !facts.leftIds.has(id);
+  const isUnknown = facts.suppressions.length === 0 && !facts.hasOlderUnconfirmed && facts.leftIds.size === 0;
+  const isGranted = ({ optIn }: (typeof wanted)[number]): boolean => isUnknown && optIn === 'single';
   const grantedIds = wanted.filter(isGranted).map(({ id }) => id);
   const pendingIds = wanted.filter((newsletter) => !isGranted(newsletter)).map(({ id }) => id);
   if (pendingIds.length === 0) {

@@ -43,7 +43,7 @@ export async function lockUndecidedRequests(tx: Tx, now: Date, limit: number): P
       array(select n.newsletter_id from subscriptions n where n.subscriber_id = r.subscriber_id
         and n.newsletter_id = any(r.newsletter_ids) and n.status = 'active') as "activeIds",
       array(select n.newsletter_id from subscriptions n where n.subscriber_id = r.subscriber_id
-        and n.newsletter_id = any(r.newsletter_ids) and n.unsubscribed_at is not null and n.status <> 'active') as "leftIds",
+        and n.unsubscribed_at is not null and n.status <> 'active') as "leftIds",
       array(select x.reason from suppressions x where x.address_hash = s.address_hash and x.lifted_at is null) as suppressions,
       exists (select 1 from signup_requests o where o.subscriber_id = r.subscriber_id and o.decision = 'confirmation'
         and o.status = 'open' and o.expires_at > ${now} and o.decided_at > ${now}::timestamptz - interval '1 day')
@@ -88,7 +88,8 @@ export async function writeDecisions(
     order by d.subscriber_id, w.newsletter_id, w.status
     on conflict (newsletter_id, subscriber_id) do update set status = excluded.status, requested_at = excluded.requested_at,
       confirmed_at = excluded.confirmed_at
-      where subscriptions.status = 'unsubscribed' or subscriptions.status = 'pending' and excluded.status = 'active'`.execute(
+      where subscriptions.status = 'unsubscribed' and excluded.status = 'pending'
+        or subscriptions.status = 'pending' and subscriptions.unsubscribed_at is null and excluded.status = 'active'`.execute(
     tx,
   );
 }

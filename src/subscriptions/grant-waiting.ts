@@ -1,5 +1,6 @@
 import { recordConsent } from '../consent/index.ts';
-import type { Circumstances } from '../consent/index.ts';
+import type { Circumstances, ConsentTexts } from '../consent/index.ts';
+import { translatorFor } from '../i18n/index.ts';
 import type { NewsletterId, SignupRequestId } from '../shared/ids.ts';
 import { deriveMomentToken, readMomentToken, readToken } from '../shared/keyring.ts';
 import type { ReaderDeps } from './confirm-signup.ts';
@@ -58,8 +59,13 @@ export type GrantWaitingOutcome =
  * stranger may have added it. Twice is fine.
  */
 export async function grantWaiting(
-  deps: ReaderDeps,
-  page: { readonly confirmToken: string; readonly token: string; readonly choices: readonly WaitingChoice[] },
+  deps: ReaderDeps & { readonly consentTexts: ConsentTexts },
+  page: {
+    readonly confirmToken: string;
+    readonly token: string;
+    readonly choices: readonly WaitingChoice[];
+    readonly localeFor: (known: string | null) => string;
+  },
   circumstances: Pick<Circumstances, 'ip' | 'agent'>,
 ): Promise<GrantWaitingOutcome> {
   const now = deps.clock.now();
@@ -76,6 +82,10 @@ export async function grantWaiting(
   ) {
     return { kind: 'too-late', request };
   }
+  // Where only a caller of the API knows the wording it was asked for with, the box had this one.
+  const locale = page.localeFor(request.locale);
+  const ownText = translatorFor(locale)('declarations.asserted');
+  await deps.consentTexts.ensure(deps.db, [{ text: ownText, locale }], now);
   const newsletters = await deps.db.transaction().execute(async (tx) => {
     await lockWaitingRequests(tx, request.subscriberId);
     const waiting = await listWaiting(tx, { ...request, closedAt }, now);
@@ -95,8 +105,8 @@ export async function grantWaiting(
           newsletterIds: [newsletterId],
           address: request.address,
           at: now,
-          consentText,
-          locale: textLocale,
+          consentText: consentText ?? ownText,
+          locale: consentText === null ? locale : textLocale,
           method: 'unticked-box',
           actor: 'subscriber',
           ...circumstances,

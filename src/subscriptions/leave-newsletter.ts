@@ -28,6 +28,12 @@ export async function inspectUnsubscribe(
   return id === undefined ? undefined : findSubscription(deps.db, id);
 }
 
+export interface Leaving {
+  readonly subscription: SubscriptionRow | undefined;
+  /** False when nothing was left to end: then there is nothing to take back either. */
+  readonly hasEnded: boolean;
+}
+
 /**
  * Ends one subscription, or all of the subscriber's. Idempotent: leaving twice records one withdrawal. The token never expires
  * (R3) and one that is unknown changes nothing.
@@ -37,16 +43,17 @@ export async function leaveNewsletter(
   token: string,
   scope: 'one' | 'all',
   circumstances: Pick<Circumstances, 'ip' | 'agent' | 'method'>,
-): Promise<SubscriptionRow | undefined> {
+): Promise<Leaving> {
   const subscription = await inspectUnsubscribe(deps, token);
-  if (subscription !== undefined) {
-    await endSubscriptions(deps, subscription, scope === 'all' ? null : subscription.newsletterId, {
-      ...circumstances,
-      actor: 'subscriber',
-    });
+  if (subscription === undefined) {
+    return { subscription, hasEnded: false };
   }
+  const ended = await endSubscriptions(deps, subscription, scope === 'all' ? null : subscription.newsletterId, {
+    ...circumstances,
+    actor: 'subscriber',
+  });
   // As it is now: the page after it is about this leaving.
-  return subscription === undefined ? undefined : findSubscription(deps.db, subscription.id);
+  return { subscription: await findSubscription(deps.db, subscription.id), hasEnded: ended > 0 };
 }
 
 /** Whoever asks for it: the reader's link, the preference page, an admin. Returns how many ended just now. */

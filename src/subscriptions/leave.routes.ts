@@ -101,11 +101,11 @@ async function leave(deps: PageDeps, req: Request, res: Response): Promise<void>
     req.is('multipart/form-data') !== false ||
     (req.body as Record<string, unknown> | undefined)?.['List-Unsubscribe'] !== undefined;
   const scope = req.query['scope'] === 'all' ? 'all' : 'one';
-  const subscription = await leaveNewsletter(deps, tokenOf(req), scope, {
+  const leaving = await leaveNewsletter(deps, tokenOf(req), scope, {
     ...circumstancesOf(req),
     method: isOneClick ? 'one-click' : 'button',
   });
-  await sendLeft(deps, req, res, { subscription, isAll: scope === 'all', reasonToken: tokenOf(req) });
+  await sendLeft(deps, req, res, { ...leaving, isAll: scope === 'all', reasonToken: tokenOf(req) });
 }
 
 /** After leaving, by whatever page: what ended, ten minutes to take it back, and a question that nobody has to answer. */
@@ -115,11 +115,12 @@ async function sendLeft(
   res: Response,
   left: {
     readonly subscription: SubscriptionRow | undefined;
+    readonly hasEnded: boolean;
     readonly isAll: boolean;
     readonly reasonToken: string;
   },
 ): Promise<void> {
-  const { subscription } = left;
+  const { subscription, hasEnded } = left;
   const locale = chooseLocale(req, subscription?.locale);
   const text = translatorFor(locale);
   const name = subscription?.newsletterName ?? text('leave.this_newsletter');
@@ -132,7 +133,8 @@ async function sendLeft(
     rejoin: {
       token: deriveMomentToken(deps.keyring, 'rejoin', {
         rowId: subscription?.id ?? 0,
-        at: subscription?.unsubscribedAt ?? deps.clock.now(),
+        // Somebody else with the same mail must not take back what its owner has just left: their page is the same, and dead.
+        at: (hasEnded ? subscription?.unsubscribedAt : null) ?? deps.clock.now(),
       }),
       minutesLeft: REJOIN_MINUTES,
       consentText: rejoinText(rejoinable.length === 0 ? [name] : rejoinable, locale),
@@ -149,5 +151,5 @@ export async function sendLeftPage(
 ): Promise<void> {
   const subscription = await findSubscription(deps.db, left.subscriptionId);
   const reasonToken = deriveToken(deps.keyring, 'unsubscribe', left.subscriptionId);
-  await sendLeft(deps, req, res, { subscription, isAll: left.isAll, reasonToken });
+  await sendLeft(deps, req, res, { subscription, hasEnded: true, isAll: left.isAll, reasonToken });
 }

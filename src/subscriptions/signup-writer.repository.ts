@@ -121,7 +121,7 @@ async function insertSignups(deps: WriterDeps, batch: readonly SignupRows[]): Pr
     subscriber as (
       insert into subscribers (address, address_key, address_hash, address_hash_key_id, created_at)
       select distinct on (key) address, key, hash, "keyId", "requestedAt" from item order by key, item
-      on conflict (address_key) do update set address_key = excluded.address_key
+      on conflict (address_key) do update set created_at = subscribers.created_at
       returning id, address_key
     ),
     request as (

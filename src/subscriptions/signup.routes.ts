@@ -62,7 +62,7 @@ async function subscribe(deps: PageDeps, req: Request, res: Response): Promise<v
     await sendForm(deps, res, { ...filled, problems }, 422);
     return;
   }
-  if (fields.formVersion === undefined || readFormToken(deps, fields.formToken) !== 'genuine') {
+  if (readFormToken(deps, fields.formToken) !== 'genuine') {
     deps.signupGuard.note('form-again');
     await sendForm(deps, res, { ...filled, notice: { kind: 'again' } }, 200);
     return;
@@ -74,7 +74,8 @@ async function subscribe(deps: PageDeps, req: Request, res: Response): Promise<v
   }
   const outcome = await requestSignup(deps, validated.signup, {
     form,
-    isOwnForm: true,
+    // A form that does not say which wording it showed has shown one that we do not know.
+    isOwnForm: fields.formVersion === form.version,
     formId,
     method: methodOf(form),
     pageUrl: `${deps.config.publicUrl}/${formId === 'page' ? `newsletters/${form.newsletters[0]?.slug ?? ''}` : ''}`,

@@ -74,6 +74,10 @@ describe('a scanner of mails that runs scripts (R35, R36)', { timeout: 120_000 }
       '{ const form = document.querySelector("main form"); form.requestSubmit(form.querySelector("button")) }',
     ],
     ['clicks the button at once', 'document.querySelector("main form button").click()'],
+    [
+      'sends a made-up event to the button',
+      'document.querySelector("main form button").dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }))',
+    ],
   ])('neither confirms nor refuses when it %s', async (what, script) => {
     const mail = await receiveMail(`scanned-${what.length}`);
 
@@ -86,6 +90,7 @@ describe('a scanner of mails that runs scripts (R35, R36)', { timeout: 120_000 }
   it.each([
     ['submits the form', 'document.querySelector("main form").submit()'],
     ['asks the form to submit', 'document.querySelector("main form").requestSubmit()'],
+    ['clicks the button', 'document.querySelector("main form button").click()'],
   ])('neither confirms nor refuses when it %s after a minute of waiting', async (what, script) => {
     const mail = await receiveMail(`patient-${what.length}`);
     for (const path of [mail.confirm, mail.notMe]) {
@@ -118,23 +123,8 @@ describe('a scanner of mails that runs scripts (R35, R36)', { timeout: 120_000 }
     const mail = await receiveMail('person');
     await scan(mail.confirm, 'document.querySelector("main form").submit()');
     const page = await openPage(mail.confirm);
-    clock.advance(1000);
 
     await page.getByRole('button', { name: 'Confirm my subscription' }).click();
-    await page.getByRole('heading', { name: 'You are subscribed' }).waitFor();
-
-    expect(await stateOf(mail)).toEqual(['confirmed', ['the-weekly:active']]);
-  });
-
-  it('lets a person who was too fast press once more', async () => {
-    const mail = await receiveMail('too-fast');
-    const page = await openPage(mail.confirm);
-    const button = page.getByRole('button', { name: 'Confirm my subscription' });
-    await button.click();
-    await page.getByRole('alert').getByText('Please press the button once more').waitFor();
-
-    clock.advance(1000);
-    await button.click();
     await page.getByRole('heading', { name: 'You are subscribed' }).waitFor();
 
     expect(await stateOf(mail)).toEqual(['confirmed', ['the-weekly:active']]);

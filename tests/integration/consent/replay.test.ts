@@ -118,7 +118,7 @@ async function take(person: Person, step: Step): Promise<void> {
     case 'decide':
       return decideSignups(deps);
     case 'confirm':
-      await confirmSignup(deps, tokenOf('confirm', picked(await requestsOf(person))?.id), NOBODY);
+      await confirmSignup(deps, tokenOf('confirm', picked(await requestsOf(person))?.id), { ...NOBODY, page: null });
       return;
     case 'refuse':
       return refuseSignup(deps, tokenOf('not-me', picked(await requestsOf(person))?.id), NOBODY);
@@ -191,7 +191,12 @@ async function grantWaitingOf(person: Person): Promise<void> {
     const request = await findRequest(system.deps.db, id);
     const offer = request?.status === 'confirmed' ? await offerWaiting(system.deps, request) : undefined;
     if (offer !== undefined) {
-      const page = { confirmToken: tokenOf('confirm', id), token: offer.token, choices: offer.newsletters };
+      const page = {
+        confirmToken: tokenOf('confirm', id),
+        token: offer.token,
+        choices: offer.newsletters,
+        localeFor: () => 'en',
+      };
       await grantWaiting(system.deps, page, NOBODY);
     }
   }

@@ -26,9 +26,9 @@ describe('the meter of sign-ups', () => {
     ]);
   });
 
-  it('calls it a burst above 300 a minute where less is usual, once, and for ten minutes after', () => {
+  it('calls it a burst above 600 a minute where less is usual, once, and for ten minutes after', () => {
     const { meter, bursts } = meterWithBursts();
-    countMany(meter, 300, 10);
+    countMany(meter, 600, 10);
     expect([meter.isBurst(at(10)), bursts]).toEqual([false, []]);
 
     countMany(meter, 50, 11);
@@ -48,7 +48,7 @@ describe('the meter of sign-ups', () => {
     countMany(meter, 800, later);
     expect(bursts).toEqual([]);
 
-    countMany(meter, 300, later);
+    countMany(meter, 600, later);
 
     expect(bursts).toHaveLength(1);
   });

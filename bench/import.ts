@@ -14,7 +14,7 @@ import { compare } from './figure.ts';
 import { readPeakMemoryMb } from './process-memory.ts';
 
 const CLI = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
-const ROWS = 100_000;
+const ROWS = 1_000_000;
 /** Times as long as a bare COPY of the rows that come of it. */
 const TIME_TARGET = 4;
 /** The rows that an import writes, in the order in which they refer to each other. */

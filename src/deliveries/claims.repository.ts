@@ -71,7 +71,8 @@ function dueRows(lane: SendingLane, limit: number, now: Date): ReturnType<typeof
 /**
  * Asks the gate again for rows that are claimed but whose DATA has not begun: pause, cancel, kill switch, unsubscribe and
  * suppression since the claim. Rows that may no longer go leave the worker's hands here; the ids returned may be sent. Several
- * connections ask about the same rows at once, so they are locked in one order: otherwise one of them ends as a deadlock.
+ * connections ask about the same rows at once, so they are locked in one order: otherwise one of them ends as a deadlock. Not more
+ * than the update itself would lock: what is written beside them refers to them.
  */
 export async function gateAgain(
   db: Db,
@@ -81,7 +82,7 @@ export async function gateAgain(
     with held as materialized (
       select * from deliveries
       where id = any(${claim.ids}::bigint[]) and worker_id = ${claim.workerId} and state = 'claimed'
-      order by id for update
+      order by id for no key update
     ),
     verdict as (
       select d.id, gate.reason, case

@@ -190,8 +190,8 @@ it('tells a reader’s story, and stops mails to one who asks', async () => {
   await page.getByRole('button', { name: 'Unsubscribe' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Unsubscribe' }).click();
   await page.getByText('Unsubscribed', { exact: true }).waitFor();
-  await page.getByRole('button', { name: 'Suppress' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Suppress' }).click();
+  await page.getByRole('button', { name: 'Close the address' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Close it' }).click();
   await page.getByText('This address gets no mails').waitFor();
   await expectNoAxeViolations(page);
 });

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { listProcessTree, waitUntilGone } from './process-tree.ts';
 
 const START_DEADLINE_MS = 20_000;
 const KEPT_OUTPUT_LENGTH = 4000;
@@ -22,7 +23,7 @@ export interface ServerRecipe {
 }
 
 export interface ServerProcess {
-  /** Sends the signal and waits until the process is gone. The data stays. */
+  /** Sends the signal and waits until the process and all it had started are gone. The data stays. */
   kill(signal: NodeJS.Signals): Promise<void>;
   /** Starts it again on the same port and data, whether it was killed or still runs. */
   restart(): Promise<void>;
@@ -40,10 +41,13 @@ export async function startServerProcess(recipe: ServerRecipe): Promise<ServerPr
   process.once('exit', abandon);
 
   const kill = async (signal: NodeJS.Signals): Promise<void> => {
-    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+    if (child?.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+      // Sessions of PostgreSQL outlive a postmaster that was killed by a moment, in which they may still commit.
+      const all = process.platform === 'linux' ? await listProcessTree(child.pid) : [];
       const exited = once(child, 'exit');
       child.kill(signal);
       await exited;
+      await waitUntilGone(all);
     }
     child = undefined;
   };

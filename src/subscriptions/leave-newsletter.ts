@@ -1,5 +1,5 @@
 import { recordConsent } from '../consent/index.ts';
-import type { Circumstances, ConsentTexts } from '../consent/index.ts';
+import type { Circumstances, ConsentEntry, ConsentTexts } from '../consent/index.ts';
 import { joinWords, translatorFor } from '../i18n/index.ts';
 import type { NewsletterId, SubscriberId } from '../shared/ids.ts';
 import { readMomentToken, readToken } from '../shared/keyring.ts';
@@ -39,29 +39,54 @@ export interface Leaving {
  * (R3) and one that is unknown changes nothing.
  */
 export async function leaveNewsletter(
-  deps: ReaderDeps,
+  deps: ReaderDeps & { readonly consentTexts: ConsentTexts },
   token: string,
   scope: 'one' | 'all',
-  circumstances: Pick<Circumstances, 'ip' | 'agent' | 'method'>,
+  {
+    page,
+    ...circumstances
+  }: Pick<Circumstances, 'ip' | 'agent' | 'method'> & {
+    /** The page with the button; null for RFC 8058, which shows none of ours. */
+    readonly page: { readonly localeFor: (known: string | null) => string; readonly url: string } | null;
+  },
 ): Promise<Leaving> {
   const subscription = await inspectUnsubscribe(deps, token);
   if (subscription === undefined) {
     return { subscription, hasEnded: false };
   }
+  const shown = page === null ? {} : await storeWording(deps, subscription, scope, page);
   const ended = await endSubscriptions(deps, subscription, scope === 'all' ? null : subscription.newsletterId, {
     ...circumstances,
+    ...shown,
     actor: 'subscriber',
   });
   // As it is now: the page after it is about this leaving.
   return { subscription: await findSubscription(deps.db, subscription.id), hasEnded: ended > 0 };
 }
 
+/** What the page asked and what its button said. */
+async function storeWording(
+  deps: Pick<ReaderDeps, 'db' | 'clock'> & { readonly consentTexts: ConsentTexts },
+  subscription: SubscriptionRow,
+  scope: 'one' | 'all',
+  page: { readonly localeFor: (known: string | null) => string; readonly url: string },
+): Promise<ShownWording> {
+  const locale = page.localeFor(subscription.locale);
+  const t = translatorFor(locale);
+  const heading = t('leave.heading', { newsletter: subscription.newsletterName });
+  const consentText = `${heading}\n${t(scope === 'all' ? 'leave.button_all' : 'leave.button')}`;
+  await deps.consentTexts.ensure(deps.db, [{ text: consentText, locale }], deps.clock.now());
+  return { consentText, locale, pageUrl: page.url };
+}
+
+type ShownWording = Pick<ConsentEntry, 'consentText' | 'locale' | 'pageUrl'>;
+
 /** Whoever asks for it: the reader's link, the preference page, an admin. Returns how many ended just now. */
 export async function endSubscriptions(
   deps: Pick<ReaderDeps, 'db' | 'clock' | 'random'>,
   subscriber: { readonly subscriberId: SubscriberId; readonly address: string },
   newsletterId: NewsletterId | null,
-  circumstances: Circumstances,
+  circumstances: Circumstances & ShownWording,
 ): Promise<number> {
   const now = deps.clock.now();
   return deps.db.transaction().execute(async (tx) => {

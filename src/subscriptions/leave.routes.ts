@@ -104,6 +104,9 @@ async function leave(deps: PageDeps, req: Request, res: Response): Promise<void>
   const leaving = await leaveNewsletter(deps, tokenOf(req), scope, {
     ...circumstancesOf(req),
     method: isOneClick ? 'one-click' : 'button',
+    page: isOneClick
+      ? null
+      : { localeFor: (known) => chooseLocale(req, known), url: `${deps.config.publicUrl}/unsubscribe` },
   });
   await sendLeft(deps, req, res, { ...leaving, isAll: scope === 'all', reasonToken: tokenOf(req) });
 }

@@ -125,7 +125,7 @@ async function take(person: Person, step: Step): Promise<void> {
     case 'leave':
     case 'leave-all': {
       const subscription = picked(await subscriptionsOf(person));
-      const circumstances = { ...NOBODY, method: 'link' as const };
+      const circumstances = { ...NOBODY, method: 'link' as const, page: null };
       await leaveNewsletter(
         deps,
         tokenOf('unsubscribe', subscription?.id),

@@ -59,7 +59,7 @@ describe('a burst of sign-ups', () => {
     expect(JSON.parse(alarms[0] ?? '')).toMatchObject({ code: 'signup_burst', perMinute: 601 });
     expect(logged.join('')).not.toMatch(/flood-|@|10\.\d+\.\d+/);
     expect(await readMetrics()).toMatch(
-      /courant_signup_attempts\{outcome="recorded"\} 30\d\n[^]*courant_signup_burst 1\n/,
+      /courant_signup_attempts\{outcome="recorded"\} 60\d\n[^]*courant_signup_burst 1\n/,
     );
     const warnings = (): ReturnType<typeof readSignupWarnings> => readSignupWarnings(system.deps.db, clock.now());
     await waitFor('the row', async () => (await warnings()).burst === 'now', 5000);

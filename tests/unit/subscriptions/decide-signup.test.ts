@@ -56,9 +56,9 @@ const CASES: readonly (readonly [string, Partial<SignupFacts>, string])[] = [
     'nothing; granted 1',
   ],
   [
-    'a confirmation for what was left once',
+    'a confirmation for all once anything was left',
     { newsletters: singles, leftIds: only(WEEKLY) },
-    'confirmation; granted 1; pending 2',
+    'confirmation; pending 1,2',
   ],
   [
     'a confirmation of single opt-in after an erasure',

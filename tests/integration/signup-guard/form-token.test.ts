@@ -27,7 +27,6 @@ describe('a form whose token is not genuine comes back instead of being refused 
     ['missing, as from a cached page', { formToken: undefined }],
     ['forged', { formToken: 'A'.repeat(32) }],
     ['too long to be one', { formToken: 'A'.repeat(500) }],
-    ['there, but nobody says which words were shown', { formVersion: undefined }],
   ])('when it is %s', async (_what, changes) => {
     const response = await submitFrom(system, undefined, 'again@example.org', { name: 'Rita', ...changes });
 
@@ -39,6 +38,19 @@ describe('a form whose token is not genuine comes back instead of being refused 
     expect(html).toMatch(/name="newsletters" value="the-weekly" checked/);
     expect(html.match(/<button/g)).toHaveLength(1);
     expect(await requestsOf(system.deps, 'again@example.org')).toEqual([]);
+  });
+
+  it('but is taken where nothing says which words were shown, as asserted by whoever made it (R27)', async () => {
+    const response = await submitFrom(system, undefined, 'wordless@example.org', { formVersion: undefined });
+
+    expect(response.status).toBe(303);
+    const record = await system.deps.db
+      .selectFrom('consent_records as r')
+      .innerJoin('subscribers as s', 's.id', 'r.subscriber_id')
+      .select(['r.is_asserted_by_caller', 'r.consent_text', 'r.terms_text'])
+      .where('s.address', '=', 'wordless@example.org')
+      .executeTakeFirstOrThrow();
+    expect(record).toEqual({ is_asserted_by_caller: true, consent_text: null, terms_text: null });
   });
 
   it('when it is stale, with the tick that the reader made on the same words', async () => {

@@ -58,7 +58,8 @@ it('shows the evidence of a reader as a page to print, in every language without
     await takeScreenshot(page, `evidence-${lang}`);
   }
   await page.goto(system.url + href);
-  expect(await page.locator('blockquote').allTextContents()).toHaveLength(3);
+  // The three declarations of the form, and what stood beside the confirming button.
+  expect(await page.locator('blockquote').allTextContents()).toHaveLength(4);
   await page.getByText('Message-ID:').first().waitFor();
 });
 

@@ -1,3 +1,5 @@
+export { storeWording } from './store-wording.ts';
+export type { ShownPage, ShownWording } from './store-wording.ts';
 export { readChainProof } from './chain-proof.repository.ts';
 export type { ChainProof } from './chain-proof.repository.ts';
 export type { Circumstances, ConsentEntry, ConsentMethod, ConsentStoryEntry } from './consent-record.ts';

@@ -1,5 +1,5 @@
 import { recordConsent } from '../consent/index.ts';
-import type { Circumstances } from '../consent/index.ts';
+import type { Circumstances, ShownWording } from '../consent/index.ts';
 import type { PreferenceDeps } from './preference-deps.ts';
 import type { Reader } from './reader.ts';
 import { setDetails } from './readers.repository.ts';
@@ -9,7 +9,7 @@ export async function changeDetails(
   deps: Pick<PreferenceDeps, 'db' | 'clock' | 'random'>,
   reader: Reader,
   details: { readonly locale: string; readonly timeZone: string | null },
-  circumstances: Pick<Circumstances, 'ip' | 'agent'>,
+  circumstances: Pick<Circumstances, 'ip' | 'agent'> & ShownWording,
 ): Promise<void> {
   await deps.db.transaction().execute(async (tx) => {
     const fields = await setDetails(tx, reader.id, details);

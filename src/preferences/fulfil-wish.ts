@@ -1,3 +1,4 @@
+import { chooseLocale } from '../http/index.ts';
 import { circumstancesOf, endSubscriptions } from '../subscriptions/index.ts';
 import type { PageDeps } from '../subscriptions/index.ts';
 import { dropAddressChange, requestAddressChange } from './change-address.ts';
@@ -6,6 +7,7 @@ import { chooseTracking } from './choose-tracking.ts';
 import { joinNewsletter } from './join-newsletter.ts';
 import type { JoinOutcome } from './join-newsletter.ts';
 import { pauseSubscriptions } from './pause-subscriptions.ts';
+import { storeDetailsWording, storeLeaveWording, storePauseWording } from './page-wording.ts';
 import { parseTimeZone } from './preference-input.ts';
 import type { VisitWish } from './preference-input.ts';
 import type { Reader } from './reader.ts';
@@ -28,16 +30,23 @@ export async function fulfilWish(
   req: Parameters<typeof circumstancesOf>[0],
 ): Promise<WishOutcome> {
   const circumstances = circumstancesOf(req);
+  const page = { locale: chooseLocale(req, reader.locale), url: `${deps.config.publicUrl}/my` };
   switch (wish.action) {
-    case 'leave':
-      await endSubscriptions(deps, { subscriberId: reader.id, address: reader.address }, wish.newsletterId, {
+    case 'leave': {
+      const { newsletterId } = wish;
+      const left = reader.subscriptions.find((one) => one.newsletterId === newsletterId);
+      const shown = await storeLeaveWording(deps, page, left?.newsletterName ?? null);
+      await endSubscriptions(deps, { subscriberId: reader.id, address: reader.address }, newsletterId, {
         ...circumstances,
+        ...shown,
         method: 'button',
         actor: 'subscriber',
       });
       return done('left');
+    }
     case 'pause': {
-      const outcome = await pauseSubscriptions(deps, reader, wish, { mayShorten: true, ...circumstances });
+      const shown = await storePauseWording(deps, page, wish.until !== null);
+      const outcome = await pauseSubscriptions(deps, reader, wish, { mayShorten: true, ...circumstances, ...shown });
       return outcome === 'too-long' ? problem('pause_too_long') : done(wish.until === null ? 'resumed' : 'paused');
     }
     case 'join':
@@ -49,7 +58,8 @@ export async function fulfilWish(
       if (timeZone === undefined) {
         return problem('zone_invalid', { timeZone: wish.timeZone });
       }
-      await changeDetails(deps, reader, { locale: wish.locale, timeZone }, circumstances);
+      const shown = await storeDetailsWording(deps, page);
+      await changeDetails(deps, reader, { locale: wish.locale, timeZone }, { ...circumstances, ...shown });
       return done('saved');
     }
     case 'tracking': {

@@ -1,5 +1,5 @@
 import { recordConsent } from '../consent/index.ts';
-import type { Circumstances } from '../consent/index.ts';
+import type { Circumstances, ShownWording } from '../consent/index.ts';
 import type { NewsletterId } from '../shared/ids.ts';
 import type { PreferenceDeps } from './preference-deps.ts';
 import { PAUSE_WEEKS } from './reader.ts';
@@ -35,7 +35,7 @@ export async function pauseSubscriptions(
   deps: Pick<PreferenceDeps, 'db' | 'clock' | 'random'>,
   reader: Reader,
   wish: PauseWish,
-  options: { readonly mayShorten: boolean } & Pick<Circumstances, 'ip' | 'agent'>,
+  options: { readonly mayShorten: boolean } & Pick<Circumstances, 'ip' | 'agent'> & ShownWording,
 ): Promise<'changed' | 'unchanged' | 'too-long'> {
   const { mayShorten, ...circumstances } = options;
   const now = deps.clock.now();

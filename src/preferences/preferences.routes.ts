@@ -1,6 +1,7 @@
 import express from 'express';
 import type { Request, Response, Router } from 'express';
 import { z } from 'zod';
+import type { ShownPage } from '../consent/index.ts';
 import { chooseLocale, localeOf, readClientAddress, sendPage, tokenPage } from '../http/index.ts';
 import { translatorFor } from '../i18n/index.ts';
 import { readToken } from '../shared/keyring.ts';
@@ -9,6 +10,7 @@ import type { PageDeps } from '../subscriptions/index.ts';
 import { chooseTracking } from './choose-tracking.ts';
 import { describeSubscriptions } from './describe-reader.ts';
 import { sendLinkSent } from './link-pages.routes.ts';
+import { storeLeaveWording, storePauseWording } from './page-wording.ts';
 import { pauseSubscriptions } from './pause-subscriptions.ts';
 import { reduceSchema } from './preference-input.ts';
 import type { Reduction } from './preference-input.ts';
@@ -76,7 +78,8 @@ async function reduce(deps: PageDeps, req: Request, res: Response, reader: Reade
       await sendLinkSent(deps, req, res, { address: reader.address, isKnown: true, locale: reader.locale });
       return;
     case 'pause': {
-      const options = { mayShorten: false, ...circumstances };
+      const shown = await storePauseWording(deps, pageOf(deps, req, reader), true);
+      const options = { mayShorten: false, ...circumstances, ...shown };
       const outcome = await pauseSubscriptions(deps, reader, wish, options);
       await sendChanged(deps, req, res, reader, outcome === 'too-long' ? 'pause_too_long' : 'paused');
       return;
@@ -91,6 +94,10 @@ async function reduce(deps: PageDeps, req: Request, res: Response, reader: Reade
     default:
       wish satisfies never;
   }
+}
+
+function pageOf(deps: PageDeps, req: Request, reader: Reader): ShownPage {
+  return { locale: chooseLocale(req, reader.locale), url: `${deps.config.publicUrl}/preferences` };
 }
 
 /** As it is now. */
@@ -114,11 +121,12 @@ async function leave(
     await sendPreferences(deps, req, res, reader);
     return;
   }
+  const shown = await storeLeaveWording(deps, pageOf(deps, req, reader), isAll ? null : ended.newsletterName);
   await endSubscriptions(
     deps,
     { subscriberId: reader.id, address: reader.address },
     isAll ? null : ended.newsletterId,
-    { ...circumstancesOf(req), method: 'button', actor: 'subscriber' },
+    { ...circumstancesOf(req), ...shown, method: 'button', actor: 'subscriber' },
   );
   await sendLeftPage(deps, req, res, { subscriptionId: ended.id, isAll });
 }

@@ -1,5 +1,5 @@
-import { recordConsent } from '../consent/index.ts';
-import type { Circumstances, ConsentEntry, ConsentTexts } from '../consent/index.ts';
+import { recordConsent, storeWording } from '../consent/index.ts';
+import type { Circumstances, ConsentTexts, ShownPage, ShownWording } from '../consent/index.ts';
 import { joinWords, translatorFor } from '../i18n/index.ts';
 import type { NewsletterId, SubscriberId } from '../shared/ids.ts';
 import { readMomentToken, readToken } from '../shared/keyring.ts';
@@ -54,7 +54,13 @@ export async function leaveNewsletter(
   if (subscription === undefined) {
     return { subscription, hasEnded: false };
   }
-  const shown = page === null ? {} : await storeWording(deps, subscription, scope, page);
+  const shown =
+    page === null
+      ? {}
+      : await storeLeaveWording(deps, subscription, scope, {
+          locale: page.localeFor(subscription.locale),
+          url: page.url,
+        });
   const ended = await endSubscriptions(deps, subscription, scope === 'all' ? null : subscription.newsletterId, {
     ...circumstances,
     ...shown,
@@ -65,21 +71,16 @@ export async function leaveNewsletter(
 }
 
 /** What the page asked and what its button said. */
-async function storeWording(
+function storeLeaveWording(
   deps: Pick<ReaderDeps, 'db' | 'clock'> & { readonly consentTexts: ConsentTexts },
-  subscription: SubscriptionRow,
+  { newsletterName }: SubscriptionRow,
   scope: 'one' | 'all',
-  page: { readonly localeFor: (known: string | null) => string; readonly url: string },
+  page: ShownPage,
 ): Promise<ShownWording> {
-  const locale = page.localeFor(subscription.locale);
-  const t = translatorFor(locale);
-  const heading = t('leave.heading', { newsletter: subscription.newsletterName });
-  const consentText = `${heading}\n${t(scope === 'all' ? 'leave.button_all' : 'leave.button')}`;
-  await deps.consentTexts.ensure(deps.db, [{ text: consentText, locale }], deps.clock.now());
-  return { consentText, locale, pageUrl: page.url };
+  const t = translatorFor(page.locale);
+  const button = t(scope === 'all' ? 'leave.button_all' : 'leave.button');
+  return storeWording(deps, page, [t('leave.heading', { newsletter: newsletterName }), button]);
 }
-
-type ShownWording = Pick<ConsentEntry, 'consentText' | 'locale' | 'pageUrl'>;
 
 /** Whoever asks for it: the reader's link, the preference page, an admin. Returns how many ended just now. */
 export async function endSubscriptions(

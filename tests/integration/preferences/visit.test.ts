@@ -325,3 +325,31 @@ describe('my data', () => {
     expect(suppressed.rows).toHaveLength(1);
   });
 });
+
+it('records of every change what the page said beside its button, in its language (R27)', async () => {
+  const until = new Date(clock.now().getTime() + 7 * 86_400_000).toISOString().slice(0, 10);
+  const weekly = String(
+    (
+      await system.deps.db
+        .selectFrom('newsletters')
+        .select('id')
+        .where('slug', '=', 'the-weekly')
+        .executeTakeFirstOrThrow()
+    ).id,
+  );
+  await visitor.post({ action: 'pause', newsletterId: weekly, until });
+  await visitor.post({ action: 'pause', newsletterId: weekly, until: '' });
+  await visitor.post({ action: 'details', locale: 'de', timeZone: 'Europe/Berlin' });
+  const page = await (await visitor.get('/my?lang=en')).text();
+  await visitor.post({ action: 'leave', newsletterId: weekly }, '/my?lang=en');
+
+  const { rows } = await sql<{ text: string; locale: string; page: string }>`
+    select t.text, r.locale, r.page_url as page from consent_records r join consent_texts t on t.hash = r.consent_text
+    where r.subscriber_id = ${visitor.subscriberId} and r.action in ('changed', 'withdrawn') order by r.id`.execute(
+    system.deps.db,
+  );
+  expect(rows.map(({ text }) => text.split('\n').at(-1))).toEqual(['Pause', 'Go on now', 'Save', 'Leave']);
+  expect(rows.map(({ locale, page }) => `${locale} ${page}`)).toEqual(Array(4).fill(`en ${system.url}/my`));
+  expect(page).toContain('The Weekly');
+  expect(rows.at(-1)?.text).toBe('The Weekly\nLeave');
+});

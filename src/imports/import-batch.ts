@@ -2,7 +2,7 @@ import { hashText, saltValue } from '../consent/index.ts';
 import type { Db } from '../platform/postgres/index.ts';
 import type { ParsedAddress } from '../shared/email-address.ts';
 import type { NewsletterId } from '../shared/ids.ts';
-import { hashAddress } from '../shared/keyring.ts';
+import { hashAddressUnderAll } from '../shared/keyring.ts';
 import { checkRow, REJECT_REASONS } from './check-row.ts';
 import type { CheckedRow, RejectReason } from './check-row.ts';
 import type { ColumnMap } from './import-columns.ts';
@@ -106,19 +106,11 @@ async function dropRepeated(
 function toBatchRow(run: ImportRun, row: CheckedLine): BatchRow {
   return {
     ...row,
-    hashes: hashesOf(run, row.address),
+    hashes: hashAddressUnderAll(run.keyring, row.address.key),
     addressValue: saltValue(run.random, row.address.address),
     evidenceValue: saltValue(run.random, row.proof?.evidence ?? null),
     textHash: row.consentText === null || run.importId === null ? null : hashText(row.consentText),
   };
-}
-
-function hashesOf(
-  { keyring }: ImportRun,
-  address: ParsedAddress,
-): readonly { readonly keyId: number; readonly hash: Buffer }[] {
-  const others = [...keyring.keys.keys()].filter((keyId) => keyId !== keyring.signingKeyId);
-  return [keyring.signingKeyId, ...others].map((keyId) => ({ keyId, hash: hashAddress(keyring, address.key, keyId) }));
 }
 
 /** Wordings are few in a file, and immutable once stored: a dry run stores none. */
@@ -149,7 +141,7 @@ async function writeOrPretend(
   let results: readonly BatchResult[] = [];
   const work = connection.transaction().execute(async (tx) => {
     if (blocklist.length > 0) {
-      const hashes = blocklist.flatMap((address) => hashesOf(run, address));
+      const hashes = blocklist.flatMap(({ key }) => hashAddressUnderAll(run.keyring, key));
       await suppressImported(tx, hashes, { source: `import:${importId ?? 'dry-run'}`, now });
     }
     results = await writeBatch(tx, batch, { importId, actor: request.actor.label, now });

@@ -8,7 +8,7 @@ import type { Db, Tx } from '../platform/postgres/index.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { AddressKey } from '../shared/email-address.ts';
 import type { NewsletterId } from '../shared/ids.ts';
-import { hashAddress } from '../shared/keyring.ts';
+import { hashAddressUnderAll } from '../shared/keyring.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { findOwner, isShut, listUndecidedChanges, markChangeDecided } from './address-changes.repository.ts';
 import type { UndecidedChange } from './address-changes.repository.ts';
@@ -110,7 +110,7 @@ async function planChange(run: Run, tx: Tx, change: UndecidedChange): Promise<vo
 
 /** Under each key: suppressions outlive the key that was in use at their time. */
 function hashesOf(keyring: Keyring, key: AddressKey): readonly Buffer[] {
-  return [...keyring.keys.keys()].map((keyId) => hashAddress(keyring, key, keyId));
+  return hashAddressUnderAll(keyring, key).map(({ hash }) => hash);
 }
 
 /** False when there is no newsletter in whose name to write. */

@@ -6,6 +6,7 @@ import type { Db, DbOrTx, Tx } from '../platform/postgres/index.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { SubscriberId } from '../shared/ids.ts';
 import type { Random } from '../shared/random.ts';
+import { suppressSubscribers } from '../suppressions/index.ts';
 import { limitsAt } from './retention-rules.ts';
 import {
   claimRun,
@@ -74,6 +75,15 @@ async function forgetEach(
         const [still] = await list(tx, { only: subscriberId });
         if (still !== undefined) {
           const forgetting = { subscriberId, reason, method: 'system', actor: 'system', at: deps.clock.now() } as const;
+          if (reason === 'evidence-over') {
+            // They had left: an old file must not bring them back, only their own click.
+            await suppressSubscribers(tx, {
+              subscriberIds: [subscriberId],
+              reason: 'erasure',
+              source: reason,
+              now: forgetting.at,
+            });
+          }
           await forgetPerson({ db: tx, random: deps.random }, forgetting);
         }
       });

@@ -111,6 +111,17 @@ export function hashAddress(keyring: Keyring, key: AddressKey, keyId: number = k
   return createHmac('sha256', keyOf(keyring, keyId).suppressions).update(key).digest();
 }
 
+export interface AddressHash {
+  readonly keyId: number;
+  readonly hash: Buffer;
+}
+
+/** The same under every key of the ring, the signing key first: what was closed or counted before a change of keys is found. */
+export function hashAddressUnderAll(keyring: Keyring, key: AddressKey): readonly AddressHash[] {
+  const others = [...keyring.keys.keys()].filter((keyId) => keyId !== keyring.signingKeyId);
+  return [keyring.signingKeyId, ...others].map((keyId) => ({ keyId, hash: hashAddress(keyring, key, keyId) }));
+}
+
 /** HMAC of what a rate limit counts (an address, a network), so that its table tells neither. */
 export function hashForLimit(keyring: Keyring, limit: string, value: string): Buffer {
   return createHmac('sha256', keyOf(keyring, keyring.signingKeyId).suppressions)

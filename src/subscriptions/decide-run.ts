@@ -7,7 +7,7 @@ import type { Db } from '../platform/postgres/index.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { AddressKey } from '../shared/email-address.ts';
 import type { NewsletterId, SignupRequestId } from '../shared/ids.ts';
-import { hashAddress } from '../shared/keyring.ts';
+import { hashAddressUnderAll } from '../shared/keyring.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import type { Random } from '../shared/random.ts';
 import { createSignupMailIds } from './signup-mail-ids.ts';
@@ -70,5 +70,5 @@ export function retryAt(now: Date): Date {
 
 /** Under every key of the ring: mails that were counted before a change of keys still count. */
 export function hashesOf(run: DecideRun, { addressKey }: { readonly addressKey: AddressKey }): readonly Buffer[] {
-  return [...run.keyring.keys.keys()].map((keyId) => hashAddress(run.keyring, addressKey, keyId));
+  return hashAddressUnderAll(run.keyring, addressKey).map(({ hash }) => hash);
 }

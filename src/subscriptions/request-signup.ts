@@ -4,7 +4,7 @@ import type { Doorbell } from '../jobs/index.ts';
 import type { Db } from '../platform/postgres/index.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { SignupRequestId } from '../shared/ids.ts';
-import { hashAddress } from '../shared/keyring.ts';
+import { hashAddressUnderAll } from '../shared/keyring.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import type { Random } from '../shared/random.ts';
 import { addressUses, trickleUse } from '../signup-guard/index.ts';
@@ -111,9 +111,7 @@ async function describeSignup(
     context.isOwnForm && text !== undefined ? hashText(text) : null;
   return {
     address: signup.address,
-    hashes: [...deps.keyring.keys.keys()]
-      .sort((a, b) => Number(b === deps.keyring.signingKeyId) - Number(a === deps.keyring.signingKeyId))
-      .map((keyId) => ({ keyId, hash: hashAddress(deps.keyring, signup.address.key, keyId) })),
+    hashes: hashAddressUnderAll(deps.keyring, signup.address.key),
     name: signup.name,
     locale: signup.locale,
     timeZone: signup.timeZone,

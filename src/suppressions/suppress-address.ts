@@ -4,7 +4,7 @@ import type { Actor } from '../shared/actor.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { ParsedAddress } from '../shared/email-address.ts';
 import type { SubscriberId } from '../shared/ids.ts';
-import { hashAddress } from '../shared/keyring.ts';
+import { hashAddress, hashAddressUnderAll } from '../shared/keyring.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { findKnownHash, insertSuppression, selectSuppressions } from './suppression-list.repository.ts';
 import { mayAdminLift } from './suppression.ts';
@@ -18,7 +18,7 @@ interface AddressDeps {
 
 /** The address under every key of the ring: a rotated key must not open what was closed. */
 export function hashesOf(keyring: Keyring, { key }: ParsedAddress): readonly Buffer[] {
-  return [...keyring.keys.keys()].map((keyId) => hashAddress(keyring, key, keyId));
+  return hashAddressUnderAll(keyring, key).map(({ hash }) => hash);
 }
 
 /**

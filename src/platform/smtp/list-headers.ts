@@ -54,6 +54,7 @@ function listId(id: ListHeaders['id']): string {
 
 /** Angle brackets do not quote, so nothing that could end them may stand between (RFC 2369 2). */
 function uri(header: string, value: string, allowed: RegExp): string {
+  // Controls are what it looks for.
   // oxlint-disable-next-line no-control-regex
   if (!allowed.test(value) || /[\s<>,\u0000-\u001f\u007f-\uffff]/.test(value) || value.length > 900) {
     throw invalid(header);

@@ -120,6 +120,7 @@ describe('while the queue is down', () => {
   });
 });
 
+// On Redis there is no administrator who cuts connections of a database.
 describe.skipIf(isOnRedis)('on PostgreSQL', () => {
   it('every lane wakes after an administrator cut its connections', async () => {
     startWorkers();

@@ -32,6 +32,7 @@ afterAll(() => system.stop());
 beforeEach(async () => {
   clock.set(START);
   await system.deps.db.deleteFrom('subscribers').execute();
+  await system.deps.db.deleteFrom('suppressions').execute();
   await system.deps.db.deleteFrom('settings').where('key', '=', 'retention').execute();
 });
 
@@ -132,6 +133,10 @@ describe('retention (R32)', () => {
 
     expect(await valuesOf(subscriberId)).toEqual([]);
     expect(await countSubscribers()).toBe(0);
+    const { rows: closed } = await sql<{
+      reason: string;
+    }>`select reason from suppressions where lifted_at is null`.execute(system.deps.db);
+    expect(closed).toEqual([{ reason: 'erasure' }]);
     const kept = await sql<{
       count: number;
     }>`select count(*) as count from consent_records where subscriber_id = ${subscriberId}`.execute(system.deps.db);

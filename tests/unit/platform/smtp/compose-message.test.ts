@@ -90,6 +90,7 @@ describe('composeMessage', () => {
 
     expect(parsed.subject).toBe(subject);
     expect(parsed.from).toMatchObject({ name, address: 'news@example.org' });
+    // All of ASCII, controls included.
     // oxlint-disable-next-line no-control-regex
     expect(head).toMatch(/^[\u0000-\u007f]*$/);
     expect(Math.max(...head.split('\r\n').map((line) => line.length))).toBeLessThanOrEqual(78);

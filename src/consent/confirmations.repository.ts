@@ -41,7 +41,7 @@ export async function recordConfirmations(db: DbOrTx, mails: readonly Confirmati
     on conflict do nothing`.execute(db);
 }
 
-/** Confirmations that ended outside an attempt, as at the gate or with their worker, and are not in the ledger yet. */
+/** Confirmations that ended outside an attempt, as at the gate, with their worker or by the press of the button in them, and are not in the ledger yet. */
 export async function listUnrecordedConfirmations(
   db: DbOrTx,
   since: Date,
@@ -51,9 +51,10 @@ export async function listUnrecordedConfirmations(
     select d.id from deliveries d
     left join confirmation_resends again on again.id = d.cause_id
     join signup_requests r on r.id = coalesce(again.mailed_request_id, d.cause_id)
-    where d.kind = 'confirm' and d.state in ('rejected', 'suppressed', 'ambiguous') and d.settled_at > ${since}
+    where d.kind = 'confirm' and d.created_at > ${since}
+      and (d.state in ('rejected', 'suppressed', 'ambiguous') or d.state = 'accepted' and d.reason = 'confirmed_by_reader')
       and not exists (select 1 from consent_records c
         where c.action = 'confirmation_sent' and c.delivery_id = d.id and c.details ->> 'outcome' = d.state)
-    order by d.settled_at limit ${limit}`.execute(db);
+    order by d.created_at limit ${limit}`.execute(db);
   return rows.map(({ id }) => id);
 }

@@ -3,52 +3,95 @@ import type { Insertable } from 'kysely';
 import type { SendingLane } from '../jobs/index.ts';
 import type { Database, DbOrTx } from '../platform/postgres/index.ts';
 import type { CampaignId, DeliveryId, SubscriberId } from '../shared/ids.ts';
+import { laneOfKind } from './commit-ledger.repository.ts';
+import { dueAtQuery } from './due-at.repository.ts';
+import type { DuePlan } from './due-at.repository.ts';
 import type { DeliveryCounts, DeliveryState } from './delivery.ts';
 
+/** One row per mail and the block that makes it due. What exists already, by kind and cause, stays as it is. */
 export async function insertDeliveries(
   db: DbOrTx,
-  rows: readonly Omit<Insertable<Database['deliveries']>, 'campaign_id'>[],
+  rows: readonly Omit<Insertable<Database['deliveries']>, 'campaign_id' | 'reader_name' | 'subscription_id'>[],
 ): Promise<void> {
-  if (rows.length > 0) {
-    await db
-      .insertInto('deliveries')
-      .values(rows)
-      .onConflict((conflict) => conflict.columns(['kind', 'cause_id']).where('campaign_id', 'is', null).doNothing())
-      .execute();
+  if (rows.length === 0) {
+    return;
   }
+  await sql`
+    with d as (
+      insert into deliveries (kind, address, key_id, compiled_mail_id, subscriber_id, newsletter_id, cause_id, due_at, give_up_at, created_at,
+        reader_name, subscription_id)
+      select p.kind, p.address, p.key_id, p.compiled_mail_id, p.subscriber_id, p.newsletter_id, p.cause_id, p.due_at, p.give_up_at, p.created_at,
+        s.name, n.id
+      from rows from (jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as (kind text, address text, key_id smallint, compiled_mail_id bigint,
+        subscriber_id bigint, newsletter_id bigint, cause_id bigint, due_at timestamptz, give_up_at timestamptz, created_at timestamptz))
+        with ordinality as p(kind, address, key_id, compiled_mail_id, subscriber_id, newsletter_id, cause_id, due_at, give_up_at, created_at, position)
+      left join subscribers s on s.id = p.subscriber_id
+      left join subscriptions n on n.subscriber_id = p.subscriber_id and n.newsletter_id = p.newsletter_id
+      order by p.position
+      on conflict (kind, cause_id) where campaign_id is null do nothing
+      returning id, kind, campaign_id, due_at
+    )
+    insert into delivery_blocks (lane, campaign_id, first_id, last_id, due_at)
+    select ${laneOfKind}, d.campaign_id, d.id, d.id, d.due_at from d`.execute(db);
+}
+
+/** Rows in one block, at most. Claims cut smaller pieces off it. */
+const BLOCK_ROWS = 2000;
+
+export interface AudiencePlan {
+  readonly id: CampaignId;
+  readonly kind: 'campaign' | 'issue';
+  readonly lane: SendingLane;
+  readonly newsletterId: number;
+  readonly compiledMailId: number;
+  readonly keyId: number;
+  readonly due: DuePlan;
+  /** From when a reader is due. */
+  readonly giveUpHours: number;
 }
 
 /**
  * Freezes the audience with one statement: everybody with an active subscription that is not paused and no suppression at this
- * moment.
- * The unique index on (campaign, subscriber) makes a second run add nobody twice.
+ * moment, and the blocks that make them due. The unique index on (campaign, subscriber) refuses a second run.
+ * @returns how many were inserted, and how many the blocks cover
  */
 export async function insertAudience(
   db: DbOrTx,
-  campaign: {
-    readonly id: CampaignId;
-    readonly kind: 'campaign' | 'issue';
-    readonly lane: SendingLane;
-    readonly newsletterId: number;
-    readonly compiledMailId: number;
-    readonly keyId: number;
-    readonly now: Date;
-    readonly giveUpAt: Date;
-  },
-): Promise<number> {
-  const result = await sql`
-    insert into deliveries (kind, lane, address, key_id, compiled_mail_id, campaign_id, subscriber_id, newsletter_id,
-                            due_at, give_up_at, created_at)
-    select ${campaign.kind}, ${campaign.lane}, s.address, ${campaign.keyId}::smallint, ${campaign.compiledMailId}::bigint,
-           ${campaign.id}::bigint, s.id, n.newsletter_id, ${campaign.now}, ${campaign.giveUpAt}, ${campaign.now}
-    from subscriptions n
-    join subscribers s on s.id = n.subscriber_id
-    where n.newsletter_id = ${campaign.newsletterId} and n.status = 'active'
-      and (n.paused_until is null or n.paused_until <= ${campaign.now})
-      and not exists (select 1 from suppressions x where x.address_hash = s.address_hash and x.lifted_at is null)
-    order by n.subscriber_id
-    on conflict (campaign_id, subscriber_id) where campaign_id is not null do nothing`.execute(db);
-  return Number(result.numAffectedRows ?? 0n);
+  campaign: AudiencePlan,
+): Promise<{ readonly audience: number; readonly covered: number }> {
+  const { now } = campaign.due;
+  const { rows } = await sql<{ audience: number; covered: number }>`
+    with frozen as (
+      insert into deliveries (kind, address, key_id, compiled_mail_id, campaign_id, subscriber_id, subscription_id, reader_name, reader_locale,
+                              due_at, give_up_at, created_at)
+      select ${campaign.kind}, s.address, ${campaign.keyId}::smallint, ${campaign.compiledMailId}::bigint,
+             ${campaign.id}::bigint, s.id, n.id, s.name, s.locale, due.at, due.at + make_interval(hours => ${campaign.giveUpHours}), ${now}
+      from subscriptions n
+      join subscribers s on s.id = n.subscriber_id
+      cross join lateral (${dueAtQuery(campaign.due)}) due
+      where n.newsletter_id = ${campaign.newsletterId} and n.status = 'active'
+        and (n.paused_until is null or n.paused_until <= ${now})
+        and not exists (select 1 from suppressions x where x.address_hash = s.address_hash and x.lifted_at is null)
+      order by due.at, n.subscriber_id
+      returning id, due_at
+    ),
+    block as (
+      insert into delivery_blocks (lane, campaign_id, first_id, last_id, due_at)
+      select ${campaign.lane}, ${campaign.id}::bigint, min(id), max(id), due_at from frozen group by due_at, id / ${sql.lit(BLOCK_ROWS)}
+      order by due_at, min(id)
+      returning last_id - first_id + 1 as size
+    )
+    select (select count(*) from frozen) as audience, (select coalesce(sum(size), 0)::bigint from block) as covered`.execute(
+    db,
+  );
+  return rows[0] ?? { audience: 0, covered: 0 };
+}
+
+/** The rows of a campaign, counted one by one. */
+export async function countFrozen(db: DbOrTx, campaignId: CampaignId): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from deliveries where campaign_id = ${campaignId}`.execute(db);
+  return rows[0]?.count ?? 0;
 }
 
 /** How many would be mailed if the campaign were frozen now. */
@@ -64,23 +107,21 @@ export async function countAudience(db: DbOrTx, newsletterId: number, now: Date)
 }
 
 /**
- * The counts of one campaign, derived from its rows. They always balance:
- * audience = accepted + rejected + suppressed + ambiguous + cancelled + open.
+ * The counts of one campaign: what its rows have been counted as (`campaign_counts`), and the rest of its audience, which is open.
+ * audience = accepted + rejected + suppressed + ambiguous + cancelled + open. One snapshot, a few rows however many readers.
  */
 export async function countDeliveries(db: DbOrTx, campaignId: CampaignId): Promise<DeliveryCounts> {
   const { rows } = await sql<DeliveryCounts>`
-    select coalesce(sum(count), 0)::bigint as audience,
+    select a.audience, t.accepted, t.rejected, t.suppressed, t.ambiguous, t.cancelled, a.audience - t.settled as open
+    from (select coalesce(max(audience_count), 0)::bigint as audience from campaigns where id = ${campaignId}) a
+    cross join (select
+      coalesce(sum(count), 0)::bigint as settled,
       coalesce(sum(count) filter (where state = 'accepted'), 0)::bigint as accepted,
       coalesce(sum(count) filter (where state = 'rejected'), 0)::bigint as rejected,
       coalesce(sum(count) filter (where state = 'suppressed'), 0)::bigint as suppressed,
       coalesce(sum(count) filter (where state = 'ambiguous'), 0)::bigint as ambiguous,
-      coalesce(sum(count) filter (where state = 'cancelled'), 0)::bigint as cancelled,
-      coalesce(sum(count) filter (where state in ('planned', 'claimed', 'dot_pending', 'deferred')), 0)::bigint as open
-    from (
-      select state, count(*) as count from deliveries where campaign_id = ${campaignId} group by state
-      union all
-      select state, count from delivery_totals where campaign_id = ${campaignId}
-    ) as counted`.execute(db);
+      coalesce(sum(count) filter (where state = 'cancelled'), 0)::bigint as cancelled
+    from campaign_counts where campaign_id = ${campaignId}) t`.execute(db);
   const [counts] = rows;
   if (counts === undefined) {
     throw new Error('an aggregate without a row');
@@ -88,20 +129,47 @@ export async function countDeliveries(db: DbOrTx, campaignId: CampaignId): Promi
   return counts;
 }
 
-/** Accepted in the last `seconds`, for the rate that is shown. */
-export async function countRecentlyAccepted(db: DbOrTx, campaignId: CampaignId, since: Date): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    select count(*) as count from deliveries where campaign_id = ${campaignId} and state = 'accepted' and settled_at > ${since}`.execute(
+/** Accepted per second over the last ten whole seconds, by the database's clock. */
+export async function readPace(db: DbOrTx, campaignId: CampaignId): Promise<number> {
+  const { rows } = await sql<{ rate: number }>`
+    select coalesce(sum(accepted), 0)::float8 / 10 as rate from campaign_pace
+    where campaign_id = ${campaignId}
+      and second between extract(epoch from clock_timestamp())::bigint - 10 and extract(epoch from clock_timestamp())::bigint - 1`.execute(
     db,
   );
-  return rows[0]?.count ?? 0;
+  return rows[0]?.rate ?? 0;
 }
 
-/** Cancels what has not been claimed; claimed rows are turned back by the engine's second look at the gate. */
+/**
+ * Cancels whatever is open and has no dot: the row of a message under way is turned back before its dot, since that is conditional
+ * on the state.
+ */
 export async function cancelOpenDeliveries(db: DbOrTx, campaignId: CampaignId, now: Date): Promise<number> {
   const result = await sql`update deliveries set state = 'cancelled', settled_at = ${now}, reason = 'campaign_cancelled'
     where campaign_id = ${campaignId} and state in ('planned', 'deferred')`.execute(db);
+  await sql`delete from delivery_blocks where campaign_id = ${campaignId} and worker_id is null`.execute(db);
   return Number(result.numAffectedRows ?? 0n);
+}
+
+/** True while a worker holds some of it: a message may be under way. */
+export async function isInHand(db: DbOrTx, campaignId: CampaignId): Promise<boolean> {
+  const { rows } = await sql`select 1 from delivery_blocks where campaign_id = ${campaignId} limit 1`.execute(db);
+  return rows.length > 0;
+}
+
+/**
+ * For a campaign without blocks: its rows counted one by one, and a block for each that is open all the same. There is none, unless
+ * somebody changed rows by hand; then it is mailed, not forgotten.
+ */
+export async function recoverOpenDeliveries(db: DbOrTx, campaignId: CampaignId): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    with block as (
+      insert into delivery_blocks (lane, campaign_id, first_id, last_id, due_at)
+      select ${laneOfKind}, d.campaign_id, d.id, d.id, d.due_at from deliveries d
+      where d.campaign_id = ${campaignId} and d.state in ('planned', 'deferred') returning 1
+    )
+    select count(*) as count from block`.execute(db);
+  return rows[0]?.count ?? 0;
 }
 
 /** Cancels what waits for one address of a subscriber; what a worker holds is turned back by the gate. */

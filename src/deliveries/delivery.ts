@@ -12,18 +12,19 @@ export const DELIVERY_KINDS = ['campaign', 'issue', 'confirm', 'welcome', 'test'
 export type DeliveryKind = (typeof DELIVERY_KINDS)[number];
 
 /**
- * | from                | to                                                                                        |
- * |---------------------|-------------------------------------------------------------------------------------------|
- * | planned, deferred   | claimed, suppressed, cancelled; deferred also rejected (give-up time over)                |
- * | claimed             | dot_pending, deferred, rejected, suppressed, cancelled, planned (no DATA was begun)        |
- * | dot_pending         | accepted, deferred, rejected, ambiguous (the reply never came)                            |
- * | ambiguous           | accepted, deferred, rejected (later evidence), planned (policy `resend`, a new attempt)   |
+ * | from                | to                                                                                                   |
+ * |---------------------|------------------------------------------------------------------------------------------------------|
+ * | planned, deferred   | dot_pending, deferred, rejected (refused before the dot, give-up time over), suppressed, cancelled   |
+ * | dot_pending         | accepted, deferred, rejected, ambiguous (the reply never came)                                       |
+ * | ambiguous           | accepted, deferred, rejected (later evidence, by hand), planned (policy `resend`, a new attempt)     |
+ * | rejected            | planned (by hand: retry)                                                                             |
+ *
+ * That a worker has claimed a row is told by its block (`delivery_blocks`), not by its state.
  *
  * `accepted` means that the next hop said 250. Whether a reader saw the mail is not ours to know.
  */
 const DELIVERY_STATES = [
   'planned',
-  'claimed',
   'dot_pending',
   'accepted',
   'deferred',
@@ -53,9 +54,19 @@ export const GIVE_UP_HOURS: Readonly<Record<DeliveryKind, number>> = {
   system: 24,
 };
 
+/** A piece of the work to be done: some deliveries that are due at one time and are claimed together. */
+export type BlockId = number & { readonly __block: never };
+
+/** After this no late reply comes: RFC 5321 4.5.3.2.6 gives the reply to the final dot ten minutes; half a minute more for the longest lease. */
+export const LATE_REPLY_SECONDS = 630;
+/** How often a mail is sent whose fate nobody knows. */
+export const MOST_ATTEMPTS_IN_DOUBT = 3;
+
 /** A delivery that this worker holds: everything needed to make the reader's mail. */
 export interface ClaimedDelivery {
   readonly id: DeliveryId;
+  /** The claimed block it came with. */
+  readonly blockId: BlockId;
   readonly kind: DeliveryKind;
   readonly address: string;
   readonly keyId: number;
@@ -66,12 +77,17 @@ export interface ClaimedDelivery {
   readonly causeId: number | null;
   /** What a confirmation is for: its cause, or the request whose mail the cause repeats. */
   readonly signupRequestId: SignupRequestId | null;
-  /** Counts from 1. */
+  /** The attempt that this claim is for; counts from 1. */
   readonly attempt: number;
   readonly createdAt: Date;
   readonly giveUpAt: Date;
+  /** Outside the hours in which its campaign is sent: when they begin again. Until then it must not leave. */
+  readonly opensAt: Date | null;
+  /** As it was when the row was made, so that a retry is byte-identical. */
   readonly subscriberName: string | null;
-  /** Of the newsletter the mail is for; null when it is for none, or nothing binds the reader to it. */
+  /** What they chose; campaigns and issues only, whose logic may ask for it. */
+  readonly subscriberLocale: string | null;
+  /** Of the newsletter the mail is for; null when it is for none, or nothing bound the reader to it. */
   readonly subscriptionId: SubscriptionId | null;
 }
 
@@ -86,9 +102,9 @@ export type DeliveryOutcome =
     }
   | {
       readonly state: 'rejected';
+      /** Tells also what follows for the address and the campaign, see the reply table in src/sending/replies. */
       readonly reason: string;
       readonly reply: SmtpReply | undefined;
-      readonly suppress: boolean;
     }
   | { readonly state: 'ambiguous'; readonly reason: string; readonly reply: SmtpReply | undefined };
 
@@ -106,6 +122,6 @@ export interface DeliveryCounts {
   readonly suppressed: number;
   readonly ambiguous: number;
   readonly cancelled: number;
-  /** planned, claimed, dot_pending and deferred. */
+  /** planned, dot_pending and deferred. */
   readonly open: number;
 }

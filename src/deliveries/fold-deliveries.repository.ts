@@ -3,7 +3,7 @@ import type { DbOrTx } from '../platform/postgres/index.ts';
 
 /**
  * Folds settled deliveries from before `before` into totals, at most `limit` of them in this statement, and returns how many. The
- * counts of a campaign stay what they were (`countDeliveries` adds both); only of campaigns that have ended, since a row is also
+ * counts of a campaign are kept apart and stay what they were; only of campaigns that have ended, since a row is also
  * what keeps anybody from being mailed twice. A confirmation mail is part of the proof of a consent and stays as long as that.
  * Run at the same time it takes other rows.
  */
@@ -19,9 +19,9 @@ export async function foldDeliveries(db: DbOrTx, before: Date, limit: number): P
     ),
     gone as (delete from deliveries d using old where d.id = old.id returning d.campaign_id, d.kind, d.state),
     folded as (
-      insert into delivery_totals (campaign_id, kind, state, count)
-      select campaign_id, kind, state, count(*) from gone group by campaign_id, kind, state
-      on conflict (campaign_id, kind, state) do update set count = delivery_totals.count + excluded.count
+      insert into delivery_totals (kind, state, count)
+      select kind, state, count(*) from gone where campaign_id is null group by kind, state
+      on conflict (kind, state) do update set count = delivery_totals.count + excluded.count
     )
     select count(*) as count from gone`.execute(db);
   return rows[0]?.count ?? 0;

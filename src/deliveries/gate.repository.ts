@@ -34,7 +34,7 @@ export function gateReason(now: Date): RawBuilder<GateReason | null> {
       when s.id is null or s.address <> d.address then 'subscriber_gone'
       else case (select case when n.paused_until > ${now} and d.kind <> 'welcome' then 'paused' else 'active' end
           from subscriptions n
-          where n.subscriber_id = d.subscriber_id and n.newsletter_id = d.newsletter_id and n.status = 'active')
+          where n.id = d.subscription_id and n.subscriber_id = d.subscriber_id and n.status = 'active')
         when 'active' then case
           when exists (select 1 from suppressions x where x.address_hash = s.address_hash and x.lifted_at is null) then 'suppressed'
         end

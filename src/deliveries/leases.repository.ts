@@ -1,9 +1,12 @@
 import { sql } from 'kysely';
-import type { Db } from '../platform/postgres/index.ts';
+import type { SendingLane } from '../jobs/index.ts';
+import type { Db, Tx } from '../platform/postgres/index.ts';
 import type { CampaignId, WorkerId } from '../shared/ids.ts';
+import { laneOfKind } from './commit-ledger.repository.ts';
+import { LATE_REPLY_SECONDS } from './delivery.ts';
 
 /**
- * A worker's lease covers every row it has claimed. Lease times are the database's own clock, so that hosts whose clocks
+ * A worker's lease covers every block it has claimed. Lease times are the database's own clock, so that hosts whose clocks
  * differ agree; each worker also keeps a stricter deadline on its monotonic clock.
  */
 export async function registerWorker(
@@ -39,53 +42,79 @@ export async function endLease(db: Db, workerId: WorkerId): Promise<void> {
 }
 
 /** Seconds added to a lease before others take over, for statements of its owner that are still under way. */
-const FENCE_GRACE_SECONDS = 5;
-/** RFC 5321 4.5.3.2.6: the reply to the final dot may take ten minutes; half a minute more for the longest lease. */
-const LATE_REPLY_SECONDS = 630;
-/** A server that takes every message and never says so must not fill a mailbox: then it stays ambiguous. */
-const MOST_ATTEMPTS_IN_DOUBT = 3;
+export const RESCUE_GRACE_SECONDS = 5;
 
 export interface RescueReport {
-  readonly replanned: number;
+  /** Blocks that are free again. */
+  readonly freed: number;
   readonly ambiguous: number;
-  readonly resent: number;
 }
 
 /**
- * Takes over from workers whose lease is over. Rows whose final dot was never released go back to `planned`; a row with
- * `dot_pending` and no outcome is `ambiguous`, since nobody can know whether the server took the message (RFC 1047).
- * Where the policy is `resend` an ambiguous row is planned again as a new attempt, but not before every late reply is over.
- * Idempotent, and safe to run from every worker at once.
+ * Takes over from workers whose lease is over. Their blocks are free again; a row of theirs with `dot_pending` and no outcome is
+ * `ambiguous`, since nobody can know whether the server took the message (RFC 1047). Idempotent, and safe to run from every worker at once.
  */
-export async function rescueDeliveries(db: Db): Promise<RescueReport> {
+export async function rescueDeliveries(db: Db, graceSeconds: number = RESCUE_GRACE_SECONDS): Promise<RescueReport> {
   return db.transaction().execute(async (tx) => {
-    await sql`update workers set fenced_at = clock_timestamp()
-      where fenced_at is null and lease_expires_at < clock_timestamp() - make_interval(secs => ${FENCE_GRACE_SECONDS})`.execute(
-      tx,
-    );
-    const replanned = await sql`
-      update deliveries d set state = 'planned', worker_id = null
-      from workers w where w.id = d.worker_id and w.fenced_at is not null and d.state = 'claimed'`.execute(tx);
-    const ambiguous = await sql`
-      with u as (
-        update deliveries d set state = 'ambiguous', reason = 'reply_never_came', settled_at = clock_timestamp()
-        from workers w where w.id = d.worker_id and w.fenced_at is not null and d.state = 'dot_pending'
-        returning d.id, d.attempt
+    const { rows } = await sql<{ id: WorkerId }>`
+      with silent as (
+        update workers set fenced_at = clock_timestamp()
+        where fenced_at is null and lease_expires_at < clock_timestamp() - make_interval(secs => ${graceSeconds})
       )
-      insert into delivery_events (delivery_id, attempt, event, occurred_at)
-      select id, attempt, 'ambiguous', clock_timestamp() from u`.execute(tx);
-    const resent = await sql`
-      update deliveries d set state = 'planned', worker_id = null, settled_at = null
-      where d.state = 'ambiguous' and d.attempt < ${MOST_ATTEMPTS_IN_DOUBT}
-        and d.dot_at < clock_timestamp() - make_interval(secs => ${LATE_REPLY_SECONDS})
-        and (d.kind = 'confirm' or exists (select 1 from campaigns c
-          where c.id = d.campaign_id and c.ambiguous_policy = 'resend' and c.status <> 'cancelled'))`.execute(tx);
-    return {
-      replanned: Number(replanned.numAffectedRows ?? 0n),
-      ambiguous: Number(ambiguous.numAffectedRows ?? 0n),
-      resent: Number(resent.numAffectedRows ?? 0n),
-    };
+      select distinct b.worker_id as id from delivery_blocks b
+      where b.worker_id is not null and not exists (select 1 from workers w where w.id = b.worker_id and w.fenced_at is null
+        and w.lease_expires_at >= clock_timestamp() - make_interval(secs => ${graceSeconds}))`.execute(tx);
+    const report = { freed: 0, ambiguous: 0 };
+    for (const { id } of rows) {
+      const { freed, ambiguous } = await freeBlocksOf(tx, { workerId: id, reason: 'reply_never_came' });
+      report.freed += freed;
+      report.ambiguous += ambiguous;
+    }
+    return report;
   });
+}
+
+/**
+ * Takes back what this worker holds on paper while nothing of the lane is in its hands: the answer to a claim or to a commit was
+ * lost on its way from the database. Without it such a block would wait until the process ends.
+ */
+export function reclaimForgotten(
+  db: Db,
+  holder: { readonly lane: SendingLane; readonly workerId: WorkerId },
+): Promise<RescueReport> {
+  return db.transaction().execute((tx) => freeBlocksOf(tx, { ...holder, reason: 'outcome_lost' }));
+}
+
+/** Blocks are locked in one order, so that two who take over from the same worker do not wait for each other in a circle. */
+async function freeBlocksOf(
+  tx: Tx,
+  from: { readonly workerId: WorkerId; readonly lane?: SendingLane; readonly reason: string },
+): Promise<RescueReport> {
+  const { rows } = await sql<RescueReport>`
+    with held as materialized (
+      select * from delivery_blocks where worker_id = ${from.workerId} ${from.lane === undefined ? sql`` : sql`and lane = ${from.lane}`}
+      order by id for update
+    ),
+    lost as (
+      update deliveries d set state = 'ambiguous', reason = ${from.reason}, settled_at = clock_timestamp(),
+        due_at = d.dot_at + make_interval(secs => ${LATE_REPLY_SECONDS})
+      from held b cross join lateral (select r.id from deliveries r where r.id between b.first_id and b.last_id order by r.id) r
+      where d.id = r.id and d.state = 'dot_pending' and d.worker_id = ${from.workerId}
+        and d.campaign_id is not distinct from b.campaign_id
+      returning d.id, d.attempt, d.kind, d.campaign_id, d.due_at
+    ),
+    event as (
+      insert into delivery_events (delivery_id, attempt, event, occurred_at)
+      select id, attempt, 'ambiguous', clock_timestamp() from lost
+    ),
+    again as (
+      insert into delivery_blocks (lane, campaign_id, first_id, last_id, due_at)
+      select ${laneOfKind}, d.campaign_id, d.id, d.id, d.due_at from lost d
+      where d.kind = 'confirm' or exists (select 1 from campaigns c where c.id = d.campaign_id and c.ambiguous_policy = 'resend')
+    ),
+    freed as (update delivery_blocks b set worker_id = null from held where b.id = held.id returning 1)
+    select (select count(*) from freed) as freed, (select count(*) from lost) as ambiguous`.execute(tx);
+  return rows[0] ?? { freed: 0, ambiguous: 0 };
 }
 
 export interface WorkerHealth {
@@ -103,17 +132,11 @@ export async function readWorkerHealth(db: Db): Promise<WorkerHealth> {
   return rows[0] ?? { live: 0, relayError: null, newestHeartbeatAt: null };
 }
 
-/**
- * Campaigns whose last open delivery is settled, but which are not marked as sent yet. Asked in two halves, each answered by
- * a partial index however many deliveries are settled.
- */
+/** Sending campaigns of which nothing is left to be done: their last block is gone. */
 export async function listSettledCampaigns(db: Db): Promise<readonly CampaignId[]> {
   const { rows } = await sql<{ id: CampaignId }>`
     select c.id from campaigns c
     where c.status = 'sending' and c.frozen_at is not null
-      and not exists (select 1 from deliveries d where d.campaign_id = c.id and d.state in ('planned', 'deferred'))
-      and not exists (select 1 from deliveries d where d.campaign_id = c.id and d.state in ('claimed', 'dot_pending'))`.execute(
-    db,
-  );
+      and not exists (select 1 from delivery_blocks b where b.campaign_id = c.id)`.execute(db);
   return rows.map((row) => row.id);
 }

@@ -4,7 +4,7 @@ import type { Keyring } from '../shared/keyring.ts';
 import type { DbOrTx } from '../platform/postgres/index.ts';
 import { storeCompiledMail } from './compiled-mail.repository.ts';
 import type { StoredMail } from './compiled-mail.repository.ts';
-import { GIVE_UP_HOURS, LANE_OF_KIND } from './delivery.ts';
+import { GIVE_UP_HOURS } from './delivery.ts';
 import type { DeliveryKind } from './delivery.ts';
 import { insertDeliveries } from './deliveries.repository.ts';
 
@@ -44,7 +44,6 @@ export async function planDeliveries(deps: PlanDeps, plans: readonly PlannedMail
     deps.db,
     plans.map((plan) => ({
       kind: plan.kind,
-      lane: LANE_OF_KIND[plan.kind],
       address: plan.address,
       key_id: deps.keyring.signingKeyId,
       compiled_mail_id: plan.compiledMailId,

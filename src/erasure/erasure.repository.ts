@@ -30,7 +30,7 @@ export async function readLastWithdrawal(tx: Tx, subscriberId: SubscriberId): Pr
  */
 export async function blankDeliveries(tx: Tx, subscriberId: SubscriberId, now: Date): Promise<void> {
   await sql`
-    update deliveries set address = '',
+    update deliveries set address = '', reader_name = null, reader_locale = null,
       state = case when state in ('planned', 'deferred') then 'cancelled' else state end,
       reason = case when state in ('planned', 'deferred') then 'subscriber_gone' else reason end,
       settled_at = case when state in ('planned', 'deferred') then ${now}::timestamptz else settled_at end
@@ -47,7 +47,7 @@ export async function blankTests(tx: Tx, person: Person, now: Date): Promise<voi
       update campaign_tests set address = '' where lower(address) in (lower(${person.address}), ${person.addressKey}) returning id
     ),
     blanked as (
-      update deliveries d set address = '',
+      update deliveries d set address = '', reader_name = null, reader_locale = null,
         state = case when state in ('planned', 'deferred') then 'cancelled' else state end,
         reason = case when state in ('planned', 'deferred') then 'subscriber_gone' else reason end,
         settled_at = case when state in ('planned', 'deferred') then ${now}::timestamptz else settled_at end

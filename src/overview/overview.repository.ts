@@ -29,9 +29,12 @@ async function readNumbers(db: Db, now: Date): Promise<OverviewNumbers> {
       (select count(*) from newsletters) as newsletters,
       recent.accepted as "acceptedLast7Days",
       recent.rejected as "rejectedLast7Days",
-      (select count(*) from deliveries where state in ('planned', 'deferred'))
-        + (select count(*) from deliveries where state in ('claimed', 'dot_pending')) as "openDeliveries",
-      (select count(*) from deliveries where state = 'ambiguous') as ambiguous
+      (select coalesce(sum(c.audience_count - (select coalesce(sum(t.count), 0) from campaign_counts t where t.campaign_id = c.id)), 0)::bigint
+        from campaigns c where c.status in ('sending', 'paused'))
+        + (select count(*) from delivery_blocks where campaign_id is null) as "openDeliveries",
+      (select coalesce(sum(count), 0)::bigint from campaign_counts where state = 'ambiguous')
+        + (select count(*) from deliveries d where d.campaign_id is null and d.state = 'ambiguous'
+          and d.id in (select delivery_id from delivery_events where event = 'ambiguous')) as ambiguous
     from (
       select count(*) filter (where state = 'accepted') as accepted, count(*) filter (where state = 'rejected') as rejected
       from deliveries

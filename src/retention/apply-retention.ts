@@ -1,5 +1,5 @@
 import { PERSONAL_FIELDS, recordErased } from '../consent/index.ts';
-import { foldDeliveries } from '../deliveries/index.ts';
+import { foldDeliveries, forgetWorkers } from '../deliveries/index.ts';
 import { forgetPerson } from '../erasure/index.ts';
 import type { ForgetReason } from '../erasure/index.ts';
 import type { Db, DbOrTx, Tx } from '../platform/postgres/index.ts';
@@ -55,6 +55,7 @@ export async function applyRetention(deps: RetentionDeps): Promise<void> {
   await forgetEach(deps, 'evidence-over', (db, whom) => listLongGone(db, limits.evidence, whom));
   await eraseEndedEvidence(deps, now);
   await untilDone(ROWS_AT_ONCE, () => foldDeliveries(deps.db, limits.deliveries, ROWS_AT_ONCE));
+  await forgetWorkers(deps.db, limits.workers);
   await finishRun(deps.db, deps.clock.now());
 }
 

@@ -6,6 +6,8 @@ export const UNCONFIRMED_DAYS = 14;
 export const NETWORK_DAYS = 90;
 /** Months that a delivery is kept with its address: a year of a reader's questions and a month to ask them. */
 export const DELIVERY_MONTHS = 13;
+/** Days that a worker process that ended is still known: long enough to look into what it did. */
+export const WORKER_DAYS = 7;
 
 /** What was before these moments goes. */
 export interface RetentionLimits {
@@ -14,6 +16,7 @@ export interface RetentionLimits {
   /** Somebody who left before this: the end of the third year is past (`evidenceEndsAt`). */
   readonly evidence: Date;
   readonly deliveries: Date;
+  readonly workers: Date;
 }
 
 export function limitsAt(now: Date): RetentionLimits {
@@ -24,5 +27,6 @@ export function limitsAt(now: Date): RetentionLimits {
     networks: new Date(now.getTime() - NETWORK_DAYS * DAY_MS),
     evidence: new Date(Date.UTC(now.getUTCFullYear() - 3, 0, 1)),
     deliveries,
+    workers: new Date(now.getTime() - WORKER_DAYS * DAY_MS),
   };
 }

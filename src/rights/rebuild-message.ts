@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { ClaimedDelivery } from '../deliveries/index.ts';
+import { createDkimSigner } from '../dkim/index.ts';
 import type { Db } from '../platform/postgres/index.ts';
+import type { MailTemplates } from '../rendering/index.ts';
 import { createMailBuilder } from '../sending/index.ts';
+import type { DeliveryOfMail } from '../sending/index.ts';
 import { AppError } from '../shared/app-error.ts';
+import type { Clock } from '../shared/clock.ts';
 import type { SignupRequestId } from '../shared/ids.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import type { SentMessage } from './evidence.ts';
@@ -10,18 +13,25 @@ import type { MailRow } from './evidence.repository.ts';
 
 export interface RebuildDeps {
   readonly db: Db;
+  readonly clock: Clock;
   readonly keyring: Keyring;
-  readonly config: { readonly publicUrl: string };
+  readonly mailTemplates: Pick<MailTemplates, 'logic'>;
+  readonly config: { readonly publicUrl: string; readonly signsMail: boolean };
 }
 
 /**
  * Makes confirmation mails again from the ledger: the same delivery gives the same bytes at each try, and so years later, as
- * long as key and PUBLIC_URL are those of that day. `address`: where it went, for a row whose address was erased since.
+ * long as key, PUBLIC_URL and the kind of relay (`sign=off` or not) are those of that day. `address`: where it went, for a row whose
+ * address was erased since.
  */
 export function createMessageRebuilder(
   deps: RebuildDeps,
 ): (mail: MailRow, address: string | undefined) => Promise<SentMessage | null> {
-  const buildMail = createMailBuilder({ db: deps.db, keyring: deps.keyring, publicUrl: deps.config.publicUrl });
+  const buildMail = createMailBuilder({
+    ...deps,
+    publicUrl: deps.config.publicUrl,
+    signer: createDkimSigner(deps),
+  });
   return async (mail, address) => {
     if (mail.kind !== 'confirm' || mail.tries === 0) {
       return null;
@@ -33,8 +43,8 @@ export function createMessageRebuilder(
       return { state: 'not-rebuilt', reason: 'address_erased' };
     }
     try {
-      const { bytes } = await buildMail(toDelivery(mail, address));
-      return await describeMessage(bytes);
+      const { parts } = await buildMail(toDelivery(mail, address), { isSigned: deps.config.signsMail });
+      return await describeMessage(Buffer.concat(parts));
     } catch (error) {
       if (error instanceof AppError) {
         return { state: 'not-rebuilt', reason: error.code };
@@ -44,7 +54,7 @@ export function createMessageRebuilder(
   };
 }
 
-function toDelivery(mail: MailRow, address: string): ClaimedDelivery {
+function toDelivery(mail: MailRow, address: string): DeliveryOfMail {
   return {
     id: mail.deliveryId,
     kind: 'confirm',
@@ -56,11 +66,10 @@ function toDelivery(mail: MailRow, address: string): ClaimedDelivery {
     newsletterId: mail.newsletterId,
     causeId: mail.causeId,
     signupRequestId: mail.signupRequestId as SignupRequestId | null,
-    attempt: mail.tries,
     createdAt: mail.plannedAt,
-    giveUpAt: mail.giveUpAt,
     // A confirmation never says a name (R38), and binds no subscription yet.
     subscriberName: null,
+    subscriberLocale: null,
     subscriptionId: null,
   };
 }

@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { ConsentTables } from './tables/consent.ts';
 import type { ImportTables } from './tables/imports.ts';
 import type { LegalTables } from './tables/legal.ts';
+import type { LimitTables } from './tables/limits.ts';
 import type { OperationTables } from './tables/operation.ts';
 import type { PeopleTables } from './tables/people.ts';
 import type { PreferenceTables } from './tables/preferences.ts';
@@ -18,6 +19,7 @@ export interface Database
     ConsentTables,
     PublishingTables,
     SendingTables,
+    LimitTables,
     OperationTables,
     RetentionTables,
     LegalTables {}

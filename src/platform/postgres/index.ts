@@ -1,6 +1,9 @@
+export { openBulkSession } from './bulk-session.ts';
+export type { BulkSession } from './bulk-session.ts';
 export type { Database, Db, DbOrTx, Tx } from './database.ts';
 export { GuardedClient } from './guarded-client.ts';
-export { migrate } from './migrate.ts';
+export { listMigrations, migrate, migrateWithin } from './migrate.ts';
+export type { MigrationMark } from './migrate.ts';
 export {
   isDatabaseUnavailable,
   isRolledBack,

@@ -3,16 +3,23 @@ import { readdir, readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { AppError } from '../../shared/app-error.ts';
 import type { Logger } from '../logging/index.ts';
+import type { BulkSession } from './bulk-session.ts';
 
 const MIGRATIONS = new URL('migrations/', import.meta.url);
 /** 'Cour' in ASCII; one migrating process at a time, the others wait and then find nothing to do. */
 const LOCK_KEY = 0x43_6f_75_72;
 
-interface Migration {
+const CREATE_MIGRATIONS = `create table if not exists schema_migrations (
+  version integer primary key, name text not null, checksum text not null, applied_at timestamptz not null default now())`;
+
+export interface MigrationMark {
   readonly version: number;
+  readonly checksum: string;
+}
+
+interface Migration extends MigrationMark {
   readonly name: string;
   readonly sql: string;
-  readonly checksum: string;
 }
 
 async function readMigrations(): Promise<readonly Migration[]> {
@@ -36,10 +43,7 @@ export async function migrate(databaseUrl: string, log: Logger): Promise<void> {
   await client.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [LOCK_KEY]);
-    await client.query(
-      `create table if not exists schema_migrations (
-         version integer primary key, name text not null, checksum text not null, applied_at timestamptz not null default now())`,
-    );
+    await client.query(CREATE_MIGRATIONS);
     const { rows } = await client.query<{ version: number; checksum: string }>(
       'select version, checksum from schema_migrations order by version',
     );
@@ -76,18 +80,47 @@ function refuseForeignSchema(
   }
 }
 
+/** The schema of this code, oldest first. */
+export async function listMigrations(): Promise<readonly MigrationMark[]> {
+  const migrations = await readMigrations();
+  return migrations.map(({ version, checksum }) => ({ version, checksum }));
+}
+
+/**
+ * Makes an empty schema what it was after so many migrations, or brings it from there to the newest, all within the
+ * caller's transaction: for restoring a backup into exactly the schema that it was taken from. Other processes wait.
+ */
+export async function migrateWithin(
+  session: Pick<BulkSession, 'query'>,
+  { from, to = Infinity }: { readonly from: number; readonly to?: number },
+): Promise<void> {
+  await session.query('select pg_advisory_xact_lock($1)', [LOCK_KEY]);
+  await session.query(CREATE_MIGRATIONS);
+  const migrations = await readMigrations();
+  for (const migration of migrations.filter(({ version }) => version > from && version <= to)) {
+    await runAndNote(session, migration);
+  }
+}
+
 async function apply(client: pg.Client, migration: Migration): Promise<void> {
   await client.query('begin');
   try {
-    await client.query(migration.sql);
-    await client.query('insert into schema_migrations (version, name, checksum) values ($1, $2, $3)', [
-      migration.version,
-      migration.name,
-      migration.checksum,
-    ]);
+    await runAndNote(client, migration);
     await client.query('commit');
   } catch (error) {
     await client.query('rollback');
     throw new Error(`migration ${migration.name} failed`, { cause: error });
   }
+}
+
+async function runAndNote(
+  client: { query(text: string, values?: unknown[]): Promise<unknown> },
+  migration: Migration,
+): Promise<void> {
+  await client.query(migration.sql);
+  await client.query('insert into schema_migrations (version, name, checksum) values ($1, $2, $3)', [
+    migration.version,
+    migration.name,
+    migration.checksum,
+  ]);
 }

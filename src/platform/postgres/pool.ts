@@ -48,6 +48,8 @@ export function openDatabase(
     statement_timeout: 30_000,
     idle_in_transaction_session_timeout: 60_000,
     keepAlive: true,
+    // Our statements are small and frequent: compiling one takes longer than all its runs.
+    options: '-c jit=off',
     types,
   });
   pool.on('error', (error) => {

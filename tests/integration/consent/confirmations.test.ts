@@ -57,7 +57,7 @@ it('records the mail as sent: template, compiled mail, Message-ID and what the r
       messageId: (await readMail(mail)).headers.get('message-id'),
       attempts: 1,
       replyCode: 250,
-      enhancedCode: null,
+      enhancedCode: '2.0.0',
       reason: null,
     },
   });

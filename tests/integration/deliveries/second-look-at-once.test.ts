@@ -25,7 +25,7 @@ it('asks the gate about the same mails from several connections at once without 
   const ids = claimed.map(({ id }) => id);
   const look = async (db: Db): Promise<void> => {
     for (let round = 0; round < ROUNDS; round += 1) {
-      expect((await gateAgain(db, { ids, workerId, now: clock.now() })).size).toBe(HELD);
+      expect((await gateAgain(db, { lane: 'campaigns', ids, now: clock.now() })).size).toBe(HELD);
     }
   };
   const databases = PLANS.map((plan) =>

@@ -66,6 +66,35 @@ describe('/admin/evidence/:id', () => {
     expect(html).toContain(`dir="${lang === 'ar' ? 'rtl' : 'ltr'}"`);
   });
 
+  it('shows what a server has said as text, whatever it is (S9)', async () => {
+    const { db } = system.deps;
+    const said = `550 <img src=x onerror=alert(1)> "'><script>alert(2)</script> \u202Etxt.exe \u001B[2J {{ 7 | times: 6 }}`;
+    const mail = db
+      .selectFrom('deliveries')
+      .select('id')
+      .where('subscriber_id', '=', subscriberId)
+      .where('kind', '=', 'confirm');
+    const { id } = await mail.executeTakeFirstOrThrow();
+    await db
+      .insertInto('delivery_events')
+      .values({
+        delivery_id: id,
+        attempt: 1,
+        event: 'deferred',
+        reply_code: 550,
+        reply_text: said,
+        occurred_at: new Date(),
+      })
+      .execute();
+
+    const { html } = await open(`/admin/evidence/${subscriberId}`);
+
+    expect(html).toContain('&lt;img src=x onerror=alert(1)&gt;');
+    expect(html).not.toContain('<img src=x');
+    expect(html).not.toContain('<script>alert');
+    expect(html).toContain('{{ 7 | times: 6 }}');
+  });
+
   it('is for admins alone: not for strangers, not for tokens', async () => {
     expect((await open(`/admin/evidence/${subscriberId}`, { headers: { cookie: '' } })).status).toBe(401);
     const { secret } = await createApiToken(system.deps, {

@@ -50,6 +50,17 @@ export interface OperationTables {
     last_used_at: Date | null;
     revoked_at: Date | null;
   };
+  dkim_keys: {
+    id: Generated<number>;
+    domain: string;
+    selector: string;
+    public_key: Buffer;
+    sealed_private_key: Buffer;
+    key_id: number;
+    created_at: Date;
+    signs_from: Date;
+    retired_at: Date | null;
+  };
   signup_origins: { origin: string; created_at: Date; created_by: string };
   login_failures: { key_hash: Buffer; failures: number; last_failure_at: Date };
   signup_limits: {

@@ -22,6 +22,8 @@ export interface PublishingTables {
     max_per_section: Generated<number>;
     opt_in: Generated<'double' | 'single'>;
     opt_in_reason: string | null;
+    local_time: Generated<boolean>;
+    send_window: string | null;
     created_at: Date;
     updated_at: Date;
   };

@@ -1,5 +1,13 @@
 import type { Generated } from 'kysely';
-import type { CampaignId, DeliveryId, IssueId, NewsletterId, SubscriberId, WorkerId } from '../../../shared/ids.ts';
+import type {
+  CampaignId,
+  DeliveryId,
+  IssueId,
+  NewsletterId,
+  SubscriberId,
+  SubscriptionId,
+  WorkerId,
+} from '../../../shared/ids.ts';
 import type { Id, Json } from './columns.ts';
 
 export interface SendingTables {
@@ -22,6 +30,9 @@ export interface SendingTables {
     finished_at: Date | null;
     stop_code: string | null;
     stop_message: string | null;
+    local_time: Generated<boolean>;
+    local_at: string | null;
+    send_window: string | null;
     created_by: string;
     created_at: Date;
     updated_at: Date;
@@ -46,7 +57,6 @@ export interface SendingTables {
   deliveries: {
     id: Id<DeliveryId>;
     kind: 'campaign' | 'issue' | 'confirm' | 'welcome' | 'test' | 'system';
-    lane: 'transactional' | 'campaigns' | 'digests';
     state: Generated<string>;
     address: string;
     key_id: number;
@@ -54,6 +64,9 @@ export interface SendingTables {
     campaign_id: CampaignId | null;
     subscriber_id: SubscriberId | null;
     newsletter_id: NewsletterId | null;
+    subscription_id: SubscriptionId | null;
+    reader_name: string | null;
+    reader_locale: string | null;
     cause_id: number | null;
     attempt: Generated<number>;
     due_at: Date;
@@ -66,6 +79,25 @@ export interface SendingTables {
     reason: string | null;
     created_at: Date;
   };
+  delivery_blocks: {
+    id: Generated<number>;
+    lane: 'transactional' | 'campaigns' | 'digests';
+    campaign_id: CampaignId | null;
+    first_id: DeliveryId;
+    last_id: DeliveryId;
+    ids: DeliveryId[] | null;
+    due_at: Date;
+    worker_id: WorkerId | null;
+  };
+  campaign_counts: { campaign_id: CampaignId; shard: number; state: string; count: number };
+  campaign_windows: {
+    campaign_id: CampaignId;
+    began_after: Generated<number>;
+    outcomes: Generated<number>;
+    hard: Generated<number[]>;
+    refused: Generated<number[]>;
+  };
+  campaign_pace: { campaign_id: CampaignId; shard: number; slot: number; second: number; accepted: number };
   delivery_events: {
     id: Generated<number>;
     delivery_id: DeliveryId;
@@ -75,5 +107,7 @@ export interface SendingTables {
     enhanced_code: string | null;
     reply_text: string | null;
     occurred_at: Date;
+    resolution: 'accepted' | 'rejected' | 'resend' | 'retry' | null;
+    source: string | null;
   };
 }

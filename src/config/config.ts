@@ -3,8 +3,11 @@ import { z } from 'zod';
 import { settingError } from '../shared/app-error.ts';
 import { parseEmailAddress } from '../shared/email-address.ts';
 import { createKeyring } from '../shared/keyring.ts';
+import { isLoopbackRelay, parseRelayUrls } from './relay-address.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+/** `bounce+` and a token. */
+const RETURN_PATH_OCTETS = 55;
 const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\]|::1)$/;
 
 /** When a sign-up has to come with a proof of work: never, during a burst, always. */
@@ -36,12 +39,10 @@ const environmentSchema = z.object({
       'must begin with redis://, rediss://, redis+sentinel:// or redis+cluster://',
     )
     .optional(),
-  SMTP_URL: z
-    .string()
-    .regex(/^smtps?:\/\/./, 'must look like smtp://user:password@host:587')
-    .optional(),
+  SMTP_URL: z.string().optional(),
   SECRET_KEY: z.string().optional(),
   MAIL_FROM: z.string().optional(),
+  BOUNCE_DOMAIN: z.string().optional(),
   POSTAL_ADDRESS: z.string().max(500).optional(),
   DATA_DIR: z.string().min(1).default('./data'),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
@@ -72,10 +73,15 @@ export interface Config {
   readonly databaseUrl: string | undefined;
   readonly redisUrl: string | undefined;
   readonly smtpUrl: string | undefined;
+  /** True without a relay, and when all relays are on this machine. */
   readonly smtpIsLoopback: boolean;
+  /** False when every relay signs by itself. */
+  readonly signsMail: boolean;
   /** Undefined only in embedded mode, where one is made once in `dataDir`. */
   readonly secretKeys: readonly string[] | undefined;
   readonly mailFrom: string | undefined;
+  /** A-label. Undefined: mails that cannot be delivered come back to the From address. */
+  readonly bounceDomain: string | undefined;
   readonly postalAddress: string | undefined;
   readonly dataDir: string;
   readonly logLevel: string;
@@ -106,6 +112,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     throw settingError(String(issue?.path[0] ?? 'settings'), issue?.message ?? 'is not valid');
   }
   const env = parsed.data;
+  const relays = env.SMTP_URL === undefined ? [] : parseRelayUrls(env.SMTP_URL);
   const publicUrl = (env.PUBLIC_URL ?? `http://localhost:${env.PORT}`).replace(/\/+$/, '');
   const { hostname, protocol } = new URL(publicUrl);
   const publicUrlIsLoopback = LOOPBACK_HOST.test(hostname);
@@ -135,9 +142,11 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL,
     smtpUrl: env.SMTP_URL,
-    smtpIsLoopback: env.SMTP_URL === undefined || LOOPBACK_HOST.test(parseUrl('SMTP_URL', env.SMTP_URL).hostname),
+    smtpIsLoopback: relays.every(isLoopbackRelay),
+    signsMail: relays.length === 0 || relays.some(({ isSigned }) => isSigned),
     secretKeys: parseSecretKeys(env.SECRET_KEY),
     mailFrom: env.MAIL_FROM,
+    bounceDomain: parseBounceDomain(env.BOUNCE_DOMAIN),
     postalAddress: env.POSTAL_ADDRESS,
     dataDir: env.DATA_DIR,
     logLevel: env.LOG_LEVEL,
@@ -161,12 +170,16 @@ function parseSecretKeys(value: string | undefined): readonly string[] | undefin
   return keys;
 }
 
-function parseUrl(variable: string, value: string): URL {
-  const url = URL.parse(value);
-  if (url === null) {
-    throw settingError(variable, 'is not a valid address');
+/** As it stands behind the longest return path. */
+function parseBounceDomain(value: string | undefined): string | undefined {
+  if (value === undefined) {
+    return undefined;
   }
-  return url;
+  const parsed = parseEmailAddress(`${'b'.repeat(RETURN_PATH_OCTETS)}@${value.trim()}`);
+  if (parsed === undefined || value.includes('@')) {
+    throw settingError('BOUNCE_DOMAIN', 'must be one domain such as bounces.example.org');
+  }
+  return parsed.address.slice(RETURN_PATH_OCTETS + 1);
 }
 
 function parseTrustProxy(value: string | undefined): boolean | number | string {

@@ -26,8 +26,10 @@ const TOOLS = {
     debianPackages: ['chromium', 'fonts-liberation'],
   },
   postfix: { programs: ['postfix'], debianPackages: ['postfix'] },
+  postconf: { programs: ['postconf'], debianPackages: ['postfix'] },
   'smtp-source': { programs: ['smtp-source'], debianPackages: ['postfix'] },
   'smtp-sink': { programs: ['smtp-sink'], debianPackages: ['postfix'] },
+  openssl: { programs: ['openssl'], debianPackages: ['openssl'] },
   pgbench: {
     programs: ['pgbench', '/usr/lib/postgresql/*/bin/pgbench'],
     debianPackages: ['postgresql'],

@@ -27,8 +27,10 @@ describe('parseConfig', () => {
       redisUrl: undefined,
       smtpUrl: undefined,
       smtpIsLoopback: true,
+      signsMail: true,
       secretKeys: undefined,
       mailFrom: undefined,
+      bounceDomain: undefined,
       postalAddress: undefined,
       dataDir: './data',
       logLevel: 'info',
@@ -47,6 +49,18 @@ describe('parseConfig', () => {
     });
 
     expect(signup).toEqual({ proofOfWork: 'always', limitPerMinute: 100, refuseDisposable: true, checkMx: true });
+  });
+
+  it('takes the domain of return paths, as it goes over the wire (R9)', () => {
+    expect(parseConfig({ BOUNCE_DOMAIN: ' Bounces.Example.org' }).bounceDomain).toBe('bounces.example.org');
+    expect(parseConfig({ BOUNCE_DOMAIN: 'bücher.example' }).bounceDomain).toBe('xn--bcher-kva.example');
+  });
+
+  it.each([
+    ['smtp://a.example?sign=off', false],
+    ['smtp://a.example?sign=off smtp://b.example', true],
+  ])('knows whether mail leaves here signed by %s', (smtpUrl, signsMail) => {
+    expect(parseConfig({ SMTP_URL: smtpUrl, MAIL_FROM: 'news@example.org' })).toMatchObject({ signsMail });
   });
 
   it('takes an empty variable for an unset one, as compose files pass it', () => {
@@ -94,6 +108,14 @@ describe('parseConfig', () => {
     expect(parseConfig({ TRUST_PROXY: value }).trustProxy).toBe(trustProxy);
   });
 
+  it('is on this machine only when all relays are on this machine', () => {
+    const withRelays = (smtpUrl: string) =>
+      parseConfig({ SMTP_URL: smtpUrl, MAIL_FROM: 'news@example.org' }).smtpIsLoopback;
+
+    expect(withRelays('smtp://127.0.0.1 smtp://localhost:2525')).toBe(true);
+    expect(withRelays('smtp://127.0.0.1 smtp://relay.example')).toBe(false);
+  });
+
   it.each([
     ['SIGNUP_PROOF_OF_WORK', 'yes'],
     ['SIGNUP_LIMIT_PER_MINUTE', '0'],
@@ -112,6 +134,8 @@ describe('parseConfig', () => {
     ['REDIS_URL', 'http://localhost:6379'],
     ['SMTP_URL', 'relay.example'],
     ['SMTP_URL', 'http://relay.example'],
+    ['SMTP_URL', 'smtp://relay.example?connections=many'],
+    ['SMTP_URL', 'smtp://relay.example, relay.example.net'],
     ['POSTAL_ADDRESS', 'x'.repeat(501)],
     ['LOG_LEVEL', 'loud'],
     ['TRUST_PROXY', 'true'],
@@ -159,6 +183,13 @@ describe('parseConfig', () => {
       environment: { SMTP_URL: 'smtp://relay.example', MAIL_FROM: 'News <news@example.org>' },
       says: /^MAIL_FROM: must be one plain address/,
     },
+    ...['x', 'a@b.example', 'bounces example.org', '-.example.org', '127.0.0.1', `${'long.'.repeat(40)}example`].map(
+      (domain) => ({
+        because: `${domain} is no domain that takes mail`,
+        environment: { BOUNCE_DOMAIN: domain },
+        says: /^BOUNCE_DOMAIN: must be one domain such as/,
+      }),
+    ),
   ])('refuses settings that do not go together: $because', ({ environment, says }) => {
     expect(refusal(environment).message).toMatch(says);
   });

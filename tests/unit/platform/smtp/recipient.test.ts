@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import PostalMime from 'postal-mime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { composeMessage, openSmtpSession, parseRelayUrl } from '../../../../src/platform/smtp/index.ts';
+import { parseRelayUrls } from '../../../../src/config/index.ts';
+import { openSmtpSession } from '../../../../src/platform/smtp/index.ts';
 import type { SmtpSession } from '../../../../src/platform/smtp/index.ts';
+import { prepareMessage, writeMessage } from '../../../../src/rendering/index.ts';
 import { parseEmailAddress } from '../../../../src/shared/email-address.ts';
 import type { EmailAddress } from '../../../../src/shared/email-address.ts';
 import { startSmtpSink } from '../../../support/smtp-sink.ts';
@@ -73,12 +75,18 @@ const ODD = [
   '\u{1f600}@example.org',
 ];
 
+const NEWS = prepareMessage({
+  head: { fromName: 'The Weekly', fromAddress: 'news@courant.example', replyTo: null, list: null, archiveUrl: null },
+  compiled: { subject: ['News'], html: ['<p>News</p>'], text: ['News'] },
+});
+
 let sink: SmtpSink;
 let session: SmtpSession;
 
 beforeAll(async () => {
   sink = await startSmtpSink();
-  session = await openSmtpSession(parseRelayUrl(sink.url));
+  const [relay] = parseRelayUrls(sink.url);
+  session = await openSmtpSession(relay ?? expect.unreachable());
 });
 afterAll(async () => {
   session.close();
@@ -88,20 +96,16 @@ afterAll(async () => {
 /** What the server read between the angle brackets, and whom the message itself names. */
 async function mail(address: EmailAddress): Promise<{ readonly recipients: readonly string[]; readonly to: string }> {
   sink.clear();
-  const bytes = await composeMessage({
+  const { bytes } = writeMessage(NEWS, {
     messageId: '<1@courant.example>',
     date: new Date(0),
-    from: { name: 'The Weekly', address: 'news@courant.example' },
-    to: { address },
-    subject: 'News',
-    html: '<p>News</p>',
-    text: 'News',
+    to: address,
+    values: () => undefined,
   });
-  const result = await session.send(
-    { from: 'news@courant.example', to: address, bytes },
-    { beforeBody: () => Promise.resolve(true), beforeDot: () => Promise.resolve(true) },
-  );
-  expect(result).toMatchObject({ kind: 'accepted' });
+  const transaction = session.begin({ from: 'news@courant.example', to: address, size: bytes.length });
+  expect(await transaction.ready).toEqual({ kind: 'go' });
+  expect(await transaction.write([bytes])).toBe(true);
+  expect(await transaction.finish()).toMatchObject({ kind: 'accepted' });
   const [mail] = sink.mails;
   const unfolded = mail?.raw.toString('utf8').replaceAll(/\r\n(?=[ \t])/g, '') ?? '';
   const header = /^To: (?<to>.*)$/m.exec(unfolded)?.groups?.['to'] ?? '';

@@ -8,15 +8,18 @@ import { completeMjml } from './complete-mjml.ts';
 import { createTemplateFiller } from './fill-template.ts';
 import type { TemplateFiller, TemplateScope } from './fill-template.ts';
 import { DIGEST_DENSITIES, describeDigest, layOutDigest } from './lay-out-digest.ts';
+import { checkNesting } from './logic/check-nesting.ts';
+import type { LogicRenderer } from './logic/render-logic.ts';
+import { tryLogic, writeLogic } from './logic/try-logic.ts';
 import type { MailTemplates } from './mail-templates.ts';
 import { createMarks } from './marks.ts';
 import type { Marks } from './marks.ts';
 import { READER_LINKS } from './merge-fields.ts';
 import { tidyText, toPlainText } from './plain-text.ts';
 import { prepareCampaign } from './prepare-campaign.ts';
-import type { CampaignVariant } from './prepare-campaign.ts';
+import type { CampaignVariant, PreparedCampaign } from './prepare-campaign.ts';
 import type { MailProblem } from './problems.ts';
-import type { CompiledMail, Segment } from './segments.ts';
+import type { CompiledMail, LogicPart, Segment } from './segments.ts';
 import type { CleanMailInput } from './variant.ts';
 
 /** R14: Gmail clips at 102 kB and some phones earlier; a reader's own links take their share. */
@@ -26,6 +29,7 @@ const SLOT_BYTES = 200;
 interface Building {
   readonly marks: Marks;
   readonly filler: TemplateFiller;
+  readonly renderer: LogicRenderer;
 }
 
 interface Parts {
@@ -41,7 +45,11 @@ export async function buildMail(
   input: CleanMailInput,
   inputHash: string,
 ): Promise<CompileOutcome> {
-  const building = { marks: createMarks(inputHash.slice(0, 16)), filler: createTemplateFiller(templates.files) };
+  const building = {
+    marks: createMarks(inputHash.slice(0, 16)),
+    filler: createTemplateFiller(templates.files),
+    renderer: templates.logic,
+  };
   switch (input.template) {
     case 'campaign':
       return buildCampaign(building, input.variant);
@@ -67,20 +75,43 @@ async function buildCampaign(building: Building, variant: CampaignVariant): Prom
     return { ok: false, problems: prepared.problems };
   }
   const { subject, preheader, body } = prepared;
-  const own = { campaign: { subject, preheader, bodyHtml: body.source, bodyText: toPlainText(body.source) } };
+  const writeText = (html: string): string => building.marks.withShortTags(html, toPlainText);
+  const own = { campaign: { subject, preheader, bodyHtml: body.source, bodyText: writeText(body.source) } };
   const input = { template: 'campaign' as const, variant };
   if (body.kind === 'html') {
-    return finish(building, 'campaign', await fillParts(building, input, own));
+    return finishWithLogic(building, prepared, variant, await fillParts(building, input, own));
   }
   const scope = scopeOf(building.marks, input, own, preheader);
   const completed = await completeMjml(building, prepared, variant, scope);
   const compiled = await compileMjml(completed.source);
   if (!compiled.ok) {
-    return compiled;
+    return { ok: false, problems: prepared.toAuthorLines(compiled.problems) };
   }
   const footer = completed.needsFooter ? await building.filler.fillText('partials/footer.liquid', scope) : '';
-  const text = `${toPlainText(compiled.html)}\n\n${footer}`;
-  return finish(building, 'campaign', { subject, preheader, html: compiled.html, text });
+  const text = `${writeText(compiled.html)}\n\n${footer}`;
+  return finishWithLogic(building, prepared, variant, { subject, preheader, html: compiled.html, text });
+}
+
+/** A campaign whose logic is tried before anybody sends it. */
+async function finishWithLogic(
+  building: Building,
+  prepared: PreparedCampaign,
+  variant: CampaignVariant,
+  parts: Parts,
+): Promise<CompileOutcome> {
+  const { marks, renderer } = building;
+  const misplaced = checkNesting(marks, parts.html, parts.text);
+  if (misplaced.length > 0) {
+    return { ok: false, problems: misplaced };
+  }
+  const outcome = finish(building, 'campaign', parts);
+  const logic = writeLogic(marks.logic, prepared.facts, variant.newsletter.locale);
+  if (!outcome.ok || logic === undefined) {
+    return outcome;
+  }
+  const mail = { ...outcome.mail, logic };
+  const problems = await tryLogic(renderer, marks.logic, mail);
+  return problems.length > 0 ? { ok: false, problems } : { ...outcome, mail };
 }
 
 /** An issue must go out, so one that is too heavy loses its images first and its summaries next. */
@@ -165,7 +196,7 @@ function finish(building: Building, template: CompiledMail['template'], parts: P
   const asIs = (text: string): string => text;
   const { marks } = building;
   const html = marks.split(parts.html, 'html', escapeHtml);
-  const bytes = html.reduce((sum, part) => sum + (typeof part === 'string' ? Buffer.byteLength(part) : SLOT_BYTES), 0);
+  const bytes = measure(html, marks.logic.parts);
   const warnings: MailProblem[] =
     bytes <= MAX_HTML_BYTES
       ? []
@@ -188,4 +219,16 @@ function finish(building: Building, template: CompiledMail['template'], parts: P
       text: marks.split(tidyText(parts.text), 'text', asIs),
     },
   };
+}
+
+/** Of branches the heaviest arm counts. */
+function measure(segments: readonly Segment[], parts: readonly LogicPart[]): number {
+  return segments.reduce((sum, segment) => {
+    if (typeof segment === 'string') {
+      return sum + Buffer.byteLength(segment);
+    }
+    const part = 'logic' in segment ? parts[segment.logic] : undefined;
+    const isBranch = part?.kind === 'branch';
+    return sum + (isBranch ? Math.max(0, ...part.arms.map((arm) => measure(arm, parts))) : SLOT_BYTES);
+  }, 0);
 }

@@ -1,3 +1,4 @@
+import { listAlternatives } from './logic/list-alternatives.ts';
 import type { Marks } from './marks.ts';
 import type { MailProblem } from './problems.ts';
 
@@ -8,18 +9,23 @@ type AddressProblem = Pick<MailProblem, 'code' | 'message'>;
 
 /** A mail has no base address, and nothing but these schemes does anything but harm in one. */
 export function checkLink(marks: Marks, address: string): AddressProblem | undefined {
-  if (LINK.test(address.trim()) || marks.beginsWithAddress(address.trim())) {
-    return undefined;
-  }
-  return {
-    code: 'link_not_absolute',
-    message: `the link "${address.slice(0, 100)}" must begin with https://, http://, mailto: or tel:`,
-  };
+  const wrong = listAlternatives(marks, address).find((one) => !LINK.test(one) && !marks.beginsWithAddress(one));
+  return wrong === undefined
+    ? undefined
+    : {
+        code: 'link_not_absolute',
+        message: `the link "${shorten(marks, wrong)}" must begin with https://, http://, mailto: or tel:`,
+      };
 }
 
 /** R15: https only; data: images are dropped by most mailbox providers and make the mail heavy. */
-export function checkImage(address: string): AddressProblem | undefined {
-  return IMAGE.test(address.trim())
+export function checkImage(marks: Marks, address: string): AddressProblem | undefined {
+  const wrong = listAlternatives(marks, address).find((one) => !IMAGE.test(one));
+  return wrong === undefined
     ? undefined
-    : { code: 'image_not_https', message: `the image "${address.slice(0, 100)}" must begin with https://` };
+    : { code: 'image_not_https', message: `the image "${shorten(marks, wrong)}" must begin with https://` };
+}
+
+function shorten(marks: Marks, address: string): string {
+  return marks.describe(address).slice(0, 100);
 }

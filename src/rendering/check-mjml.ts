@@ -1,5 +1,6 @@
 import { Parser } from 'htmlparser2';
 import { checkImage, checkLink } from './check-address.ts';
+import type { TagMark } from './mark.ts';
 import type { Marks } from './marks.ts';
 import type { MailProblem } from './problems.ts';
 
@@ -25,18 +26,59 @@ const IMAGE_ATTRIBUTES = new Set([
   'srcset',
 ]);
 
+/** Components whose children stand below each other: one more or less changes nothing about the others. */
+const STACKS = new Set(['mj-body', 'mj-wrapper', 'mj-column', 'mj-hero']);
+/** Components that hold other components, where a tag would be lost or would change what stands beside it. */
+const REFUSED_PLACES: Readonly<Record<string, string>> = {
+  mjml: 'put it inside <mj-body>',
+  'mj-head': 'put it inside <mj-body>; a preheader has a field of its own',
+  'mj-attributes': 'put it inside <mj-body>',
+  'mj-section': 'columns share their width: put it around the section, or inside a column',
+  'mj-group': 'columns share their width: put it around the section, or inside a column',
+  'mj-social': 'put it around the component',
+  'mj-navbar': 'put it around the component',
+  'mj-accordion': 'put it around the component',
+  'mj-accordion-element': 'put it around the component',
+  'mj-carousel': 'put it around the component',
+};
+
+export interface MjmlCheck {
+  readonly problems: readonly MailProblem[];
+  /** The source with tags of logic between components in mj-raw, which is where MJML keeps a text between components. */
+  readonly source: string;
+}
+
 /**
  * What strict validation lets through but a mail must not hold. Walks the source with the parser that MJML itself uses,
  * so that both see the same tags.
  */
-export function checkMjml(marks: Marks, source: string): readonly MailProblem[] {
+export function checkMjml(marks: Marks, source: string): MjmlCheck {
   const problems: MailProblem[] = [];
+  const path: string[] = [];
+  const between = new Set<TagMark>();
   const report = (problem: Pick<MailProblem, 'code' | 'message'>): void => {
     problems.push({ ...problem, where: 'body', line: source.slice(0, parser.startIndex).split('\n').length });
   };
   const parser = new Parser(
     {
+      ontext: (text) => {
+        const parent = path.at(-1) ?? 'mjml';
+        for (const tag of tagsIn(marks, text)) {
+          const advice = path.includes('mj-head') ? REFUSED_PLACES['mj-head'] : REFUSED_PLACES[parent];
+          if (advice !== undefined) {
+            report({ code: 'logic_invalid', message: `${tag.text} cannot stand in <${parent}>; ${advice}` });
+          } else if (STACKS.has(parent)) {
+            between.add(tag);
+          }
+        }
+      },
+      oncomment: (text) => {
+        for (const tag of tagsIn(marks, text)) {
+          report({ code: 'logic_invalid', message: `${tag.text} cannot stand in a comment` });
+        }
+      },
       onopentag: (name, attributes) => {
+        path.push(name);
         const refusal = refuseTag(name);
         if (refusal !== undefined) {
           report({ code: 'mjml_invalid', message: refusal });
@@ -49,6 +91,7 @@ export function checkMjml(marks: Marks, source: string): readonly MailProblem[] 
         }
       },
       onclosetag: (name, isImplied) => {
+        path.pop();
         const closesItself = source.startsWith('/>', parser.endIndex - 1);
         if (isImplied && !closesItself && name.startsWith('mj')) {
           report({ code: 'mjml_invalid', message: `<${name}> is not closed` });
@@ -58,7 +101,15 @@ export function checkMjml(marks: Marks, source: string): readonly MailProblem[] 
     { recognizeCDATA: true, decodeEntities: true, recognizeSelfClosing: true, lowerCaseAttributeNames: false },
   );
   parser.end(source);
-  return problems;
+  return { problems, source: marks.wrapTags(source, (tag) => between.has(tag), wrapRaw) };
+}
+
+function wrapRaw(word: string): string {
+  return `<mj-raw>${word}</mj-raw>`;
+}
+
+function tagsIn(marks: Marks, text: string): readonly TagMark[] {
+  return marks.cut(text).filter((piece) => typeof piece !== 'string' && piece.kind === 'tag');
 }
 
 function refuseTag(name: string): string | undefined {
@@ -81,5 +132,5 @@ function checkAttribute(
   if (LINK_ATTRIBUTES.has(attribute) && value !== '') {
     return checkLink(marks, value);
   }
-  return IMAGE_ATTRIBUTES.has(attribute) && value !== '' ? checkImage(value) : undefined;
+  return IMAGE_ATTRIBUTES.has(attribute) && value !== '' ? checkImage(marks, value) : undefined;
 }

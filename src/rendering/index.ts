@@ -1,8 +1,15 @@
 export { compileMail } from './compile-mail.ts';
 export type { CompileOutcome } from './compile-outcome.ts';
+export { findGaps, mayHaveGaps } from './logic/find-gaps.ts';
+export { renderLogic } from './logic/render-logic.ts';
+export type { LogicRenderer, ReaderLogic } from './logic/render-logic.ts';
 export { loadMailTemplates, readSampleMail } from './mail-templates.ts';
 export type { MailTemplates } from './mail-templates.ts';
 export type { ReaderData } from './merge-fields.ts';
+export { prepareMessage } from './message/prepare-message.ts';
+export type { PreparedMessage } from './message/prepare-message.ts';
+export { writeMessage } from './message/write-message.ts';
+export type { MessageReader, WrittenMessage } from './message/write-message.ts';
 export type { MailProblem } from './problems.ts';
 export { renderForReader } from './render-for-reader.ts';
 export type { RenderedMail } from './render-for-reader.ts';

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { createBoundedCache } from './bounded-cache.ts';
 import type { BoundedCache } from './bounded-cache.ts';
 import type { CompileOutcome } from './compile-outcome.ts';
+import { createLogicRenderer } from './logic/render-logic.ts';
+import type { LogicRenderer } from './logic/render-logic.ts';
 import type { ReaderData } from './merge-fields.ts';
 import type { TemplateName } from './templates.ts';
 import type { MailInput } from './variant.ts';
@@ -16,6 +18,8 @@ export interface MailTemplates {
   /** By path below emails/, such as `digest/template.mjml`. */
   readonly files: Readonly<Record<string, string>>;
   readonly compiled: BoundedCache<Promise<CompileOutcome>>;
+  /** Works out what authors wrote as logic, in a thread that starts with the first mail that has some. */
+  readonly logic: LogicRenderer;
 }
 
 /** Example data for tests, the admin's preview and screenshots. */
@@ -31,7 +35,11 @@ export function loadMailTemplates(): MailTemplates {
     /\.(?:mjml|liquid|txt)$/.test(path),
   );
   const files = paths.map((path) => [path.replaceAll('\\', '/'), readFileSync(join(EMAILS_FOLDER, path), 'utf8')]);
-  return { files: Object.fromEntries(files), compiled: createBoundedCache(MAX_COMPILED) };
+  return {
+    files: Object.fromEntries(files),
+    compiled: createBoundedCache(MAX_COMPILED),
+    logic: createLogicRenderer(),
+  };
 }
 
 export function readSampleMail(template: TemplateName): SampleMail {

@@ -14,28 +14,35 @@ export interface RenderedMail {
 
 /**
  * Joins the compiled parts with one reader's values: no template is parsed, so it costs a concatenation and the same
- * input gives the same bytes at each retry.
+ * input gives the same bytes at each retry. A mail with logic goes through `renderLogic` first, which gives `mail` and `logic`.
  * @throws AppError `merge_value_missing` when the mail uses a link that this reader has no value for.
  */
-export function renderForReader(mail: CompiledMail, reader: ReaderData): RenderedMail {
-  return {
-    subject: join(mail.subject, reader),
-    preheader: join(mail.preheader, reader),
-    html: join(mail.html, reader),
-    text: join(mail.text, reader),
-  };
+export function renderForReader(mail: CompiledMail, reader: ReaderData, logic: readonly string[] = []): RenderedMail {
+  const join = (segments: readonly Segment[]): string =>
+    segments.map((segment) => fillSegment(segment, reader, logic)).join('');
+  return { subject: join(mail.subject), preheader: join(mail.preheader), html: join(mail.html), text: join(mail.text) };
 }
 
-function join(segments: readonly Segment[], reader: ReaderData): string {
-  let result = '';
-  for (const segment of segments) {
-    result += typeof segment === 'string' ? segment : fillSlot(segment, reader);
+function fillSegment(segment: Segment, reader: ReaderData, logic: readonly string[]): string {
+  if (typeof segment === 'string') {
+    return segment;
   }
-  return result;
+  if ('field' in segment) {
+    return fillSlot(segment, valueOf(segment.field, reader));
+  }
+  const text = logic[segment.logic];
+  if (text === undefined) {
+    throw new AppError('render', 'merge_value_missing', 'the logic of the mail was not worked out for this reader');
+  }
+  return text;
 }
 
-function fillSlot(slot: Slot, reader: ReaderData): string {
-  const value = removeControls(valueOf(slot.field, reader) || slot.fallback || '');
+/**
+ * What stands in one slot, escaped for its place.
+ * @throws AppError `merge_value_missing`
+ */
+export function fillSlot(slot: Slot, given: string | undefined): string {
+  const value = removeControls(given ?? '').trim() || removeControls(slot.fallback ?? '');
   if (value === '' && slot.field !== 'subscriber.name') {
     throw new AppError(
       'render',
@@ -43,7 +50,12 @@ function fillSlot(slot: Slot, reader: ReaderData): string {
       `the mail needs a value for ${slot.field}, the reader has none`,
     );
   }
-  switch (slot.context) {
+  return escapeFor(slot.context, value);
+}
+
+/** A reader's value, without hidden characters, as it may stand in that place. */
+export function escapeFor(context: Slot['context'], value: string): string {
+  switch (context) {
     case 'html':
       return escapeHtml(value);
     case 'url':
@@ -51,13 +63,13 @@ function fillSlot(slot: Slot, reader: ReaderData): string {
     case 'text':
       return value;
     default:
-      return slot.context satisfies never;
+      return context satisfies never;
   }
 }
 
 function valueOf(field: MergeField, reader: ReaderData): string | undefined {
   if (field === 'subscriber.name') {
-    return reader.subscriber.name?.trim();
+    return reader.subscriber.name;
   }
   return reader.links[field.slice('links.'.length) as ReaderLink];
 }

@@ -57,7 +57,7 @@ describe('a campaign in Markdown', () => {
     ['{{ subscriber.__proto__ }}', 'merge_field_unknown', 1],
     ['{{ constructor.constructor }}', 'merge_field_unknown', 1],
     ['{{ links.confirm }}', 'merge_field_unknown', 1],
-    ['\n{{ subscriber.name | upcase }}', 'merge_field_invalid', 2],
+    ['\n{{ subscriber.name | split: " " }}', 'merge_filter_refused', 2],
     ['{{ "a" | append: "b" }}', 'merge_field_invalid', 1],
     ['a\nb {{ subscriber.name', 'merge_field_invalid', 2],
     ['a\n\n{% include "x" %}', 'merge_tag_refused', 3],

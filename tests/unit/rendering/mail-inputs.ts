@@ -1,4 +1,10 @@
-import { compileMail, loadMailTemplates, readSampleMail, renderForReader } from '../../../src/rendering/index.ts';
+import {
+  compileMail,
+  loadMailTemplates,
+  readSampleMail,
+  renderForReader,
+  renderLogic,
+} from '../../../src/rendering/index.ts';
 import type {
   CompileOutcome,
   CompiledMail,
@@ -55,5 +61,9 @@ export async function compileOk(input: MailInput): Promise<CompiledMail> {
 /** Compiled, stored as JSON, loaded again, rendered: the way every mail goes. */
 export async function render(input: MailInput, to: ReaderData = reader): Promise<RenderedMail> {
   const stored = JSON.stringify(await compileOk(input));
-  return renderForReader(JSON.parse(stored) as CompiledMail, to);
+  const [way] = await renderLogic(mailTemplates.logic, JSON.parse(stored) as CompiledMail, [to.subscriber]);
+  if (way?.ok !== true) {
+    throw new Error(`the logic fails: ${way?.message}`);
+  }
+  return renderForReader(way.mail, to, way.logic);
 }

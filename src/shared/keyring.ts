@@ -1,7 +1,16 @@
-import { createHash, createHmac, createSecretKey, hkdfSync, timingSafeEqual } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  timingSafeEqual,
+} from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { settingError } from './app-error.ts';
 import type { AddressKey } from './email-address.ts';
+import type { Random } from './random.ts';
 
 /** What a token in a mail may do. One byte on the wire; never renumber. */
 export const TOKEN_PURPOSES = {
@@ -19,6 +28,7 @@ export const TOKEN_PURPOSES = {
   'accept-terms': 12,
   'confirm-page': 13,
   'more-page': 14,
+  bounce: 15,
 } as const;
 export type TokenPurpose = keyof typeof TOKEN_PURPOSES;
 
@@ -34,6 +44,7 @@ interface Key {
   readonly tokens: KeyObject;
   readonly suppressions: KeyObject;
   readonly seals: KeyObject;
+  readonly storedSecrets: KeyObject;
   readonly challenges: Buffer;
   readonly check: string;
 }
@@ -76,6 +87,7 @@ function deriveKey(secret: string): Key {
     tokens: createSecretKey(subkey('tokens')),
     suppressions: createSecretKey(subkey('suppressions')),
     seals: createSecretKey(subkey('seals')),
+    storedSecrets: createSecretKey(subkey('stored-secrets')),
     challenges: subkey('challenges'),
     check: subkey('check').toString('base64url'),
   };
@@ -170,6 +182,49 @@ export function readToken(keyring: Keyring, purpose: TokenPurpose, token: string
 /** HMAC over the hash of a seal of consent records: who has the database but no key cannot make the chain again. */
 export function signSeal(keyring: Keyring, sealHash: Buffer, keyId: number = keyring.signingKeyId): Buffer {
   return createHmac('sha256', keyOf(keyring, keyId).seals).update(sealHash).digest();
+}
+
+const CIPHER = 'aes-256-gcm';
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+export interface SealedSecret {
+  readonly keyId: number;
+  /** Nonce, ciphertext, tag. */
+  readonly bytes: Buffer;
+}
+
+/** For a secret of ours that must be stored: useless without `SECRET_KEY`. `context` names its row, so that no other row can hold it. */
+export function sealSecret(
+  { keyring, random }: { readonly keyring: Keyring; readonly random: Random },
+  context: string,
+  secret: Buffer,
+): SealedSecret {
+  const nonce = random.bytes(NONCE_BYTES);
+  const cipher = createCipheriv(CIPHER, keyOf(keyring, keyring.signingKeyId).storedSecrets, nonce);
+  cipher.setAAD(Buffer.from(context));
+  const sealed = Buffer.concat([cipher.update(secret), cipher.final()]);
+  return { keyId: keyring.signingKeyId, bytes: Buffer.concat([nonce, sealed, cipher.getAuthTag()]) };
+}
+
+/** Undefined when the secret it was sealed under is not in the ring, or the bytes are not what was stored for this row. */
+export function openSealedSecret(
+  keyring: Keyring,
+  context: string,
+  { keyId, bytes }: SealedSecret,
+): Buffer | undefined {
+  const key = keyring.keys.get(keyId);
+  if (key === undefined || bytes.length < NONCE_BYTES + TAG_BYTES) {
+    return undefined;
+  }
+  const decipher = createDecipheriv(CIPHER, key.storedSecrets, bytes.subarray(0, NONCE_BYTES));
+  decipher.setAAD(Buffer.from(context));
+  decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+  try {
+    return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a moment token is about: a row as it was at a moment, to the millisecond. */

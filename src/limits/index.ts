@@ -1,0 +1,10 @@
+export { domainScope, mailDomainOf, relayScope } from './limit.ts';
+export type { LimitScope, SendingLimit } from './limit.ts';
+export { limitSchema, scopeSchema } from './limit-input.ts';
+export { createLimiter } from './limiter.ts';
+export type { Limiter } from './limiter.ts';
+export { forgetOldUse } from './limits.repository.ts';
+export { limitsRoutes } from './limits.routes.ts';
+export { listLimits } from './list-limits.ts';
+export type { LimitStanding } from './list-limits.ts';
+export { clearLimit, setLimit } from './set-limit.ts';

@@ -1,6 +1,13 @@
 import type { Config, SettingName } from './config/index.ts';
 import { ensureSecretKey, openEmbeddedPostgres } from './platform/embedded-postgres/index.ts';
-import { EXIT_FAILED, EXIT_OK, EXIT_SETTING, probePort, superviseChild } from './platform/lifecycle/index.ts';
+import {
+  EXIT_FAILED,
+  EXIT_OK,
+  EXIT_SETTING,
+  WORKER_FLAGS,
+  probePort,
+  superviseChild,
+} from './platform/lifecycle/index.ts';
 import type { ChildFailure } from './platform/lifecycle/index.ts';
 import { createLogger } from './platform/logging/index.ts';
 import type { Logger } from './platform/logging/index.ts';
@@ -55,6 +62,7 @@ const LENT_SETTINGS = [
   'SMTP_URL',
   'SECRET_KEY',
   'MAIL_FROM',
+  'BOUNCE_DOMAIN',
   'POSTAL_ADDRESS',
   'FETCH_ALLOW',
 ] as const satisfies readonly SettingName[];
@@ -150,7 +158,7 @@ async function runRoles(context: Context, access: DatabaseAccess, preflightDone:
     SECRET_KEY: access.secretKey,
     ...(access.embedded ? { COURANT_EMBEDDED: '1' } : {}),
   };
-  const worker = superviseChild({ log }, { name: 'worker', entry: entries.worker, env });
+  const worker = superviseChild({ log }, { name: 'worker', entry: entries.worker, execArgv: WORKER_FLAGS, env });
   const web = superviseChild({ log }, { name: 'web', entry: entries.web, env });
   parts.push(
     () => worker.stop(WORKER_STOP_MS),

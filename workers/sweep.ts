@@ -1,13 +1,15 @@
-import { listDueCampaigns, listUnfinishedCancellations } from '../src/campaigns/index.ts';
+import { haltBouncingCampaigns, listDueCampaigns, listUnfinishedCancellations } from '../src/campaigns/index.ts';
 import { listDueFeeds } from '../src/content/index.ts';
 import { listSettledCampaigns, rescueDeliveries } from '../src/deliveries/index.ts';
 import { listDueNewsletters } from '../src/digests/index.ts';
 import { SENDING_LANES } from '../src/jobs/index.ts';
+import { forgetOldUse } from '../src/limits/index.ts';
 import type { JobRegistry } from '../src/platform/queue/index.ts';
 import { deleteOldPreferenceRows, hasWaitingPreferenceMails } from '../src/preferences/index.ts';
 import { forgetSignupLimits } from '../src/signup-guard/index.ts';
 import { expireRequests, hasWaitingSignups } from '../src/subscriptions/index.ts';
 import { recordForgottenConfirmations } from '../src/sending/index.ts';
+import { passFailPoint } from '../src/shared/fail-points.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
 /** Feeds rung for in one sweep; the rest waits a minute. */
@@ -22,8 +24,10 @@ export function sweepJob(deps: WorkerDeps): JobRegistry['sweep'] {
     const { db, doorbell } = deps;
     const now = deps.clock.now();
     await rescueDeliveries(db);
+    await haltBouncingCampaigns(deps);
     await recordForgottenConfirmations(deps);
     await forgetSignupLimits(db, now);
+    await forgetOldUse(db, now);
     await expireRequests(db, now);
     if (await hasWaitingSignups(db, now)) {
       doorbell.ring('decide-signups', {});
@@ -35,6 +39,7 @@ export function sweepJob(deps: WorkerDeps): JobRegistry['sweep'] {
     for (const campaignId of await listDueCampaigns(db, now)) {
       doorbell.ring('start-campaign', { campaignId });
     }
+    passFailPoint('sweep');
     for (const campaignId of [...(await listSettledCampaigns(db)), ...(await listUnfinishedCancellations(db))]) {
       doorbell.ring('settle-campaign', { campaignId });
     }

@@ -1,24 +1,30 @@
-import { listSettledCampaigns, markDotPending } from '../deliveries/index.ts';
+import type { RelayAddress } from '../config/index.ts';
+import { listSettledCampaigns } from '../deliveries/index.ts';
+import { createDkimSigner } from '../dkim/index.ts';
 import type { Doorbell, SendingLane } from '../jobs/index.ts';
 import { SENDING_LANES } from '../jobs/index.ts';
+import { createLimiter } from '../limits/index.ts';
 import type { Logger } from '../platform/logging/index.ts';
 import type { Db } from '../platform/postgres/index.ts';
-import type { RelayAddress } from '../platform/smtp/index.ts';
+import type { SmtpTimeouts } from '../platform/smtp/index.ts';
+import type { MailTemplates } from '../rendering/index.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { DeliveryId, WorkerId } from '../shared/ids.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import type { Random } from '../shared/random.ts';
-import { createBatcher } from '../shared/batcher.ts';
 import { createMailBuilder } from './build-mail.ts';
 import { createLaneRunner } from './lane-runner.ts';
 import type { LaneRunner } from './lane-runner.ts';
-import { createRelay } from './relay.ts';
-import { createSettler } from './settle-attempt.ts';
+import { createLedgerWriter } from './ledger-writer.ts';
+import { createRelayPlaces } from './relay-places.ts';
+import { createRelays } from './relays.ts';
+import type { Relays } from './relays.ts';
 import { DEFAULT_LEASE, holdLease } from './worker-lease.ts';
 import type { LeaseTiming } from './worker-lease.ts';
 
-/** Connections per lane and worker process. */
-const CONNECTIONS: Readonly<Record<SendingLane, number>> = { transactional: 4, campaigns: 8, digests: 8 };
+/** Connections that the transactional lane may have, and that bulk leaves to it. */
+const TRANSACTIONAL_CONNECTIONS = 4;
+/** More than any relay wants; how many there are is the relay's limit. */
+const BULK_CONNECTIONS = 50;
 
 export interface EngineDeps {
   readonly db: Db;
@@ -28,8 +34,10 @@ export interface EngineDeps {
   readonly keyring: Keyring;
   readonly doorbell: Doorbell;
   readonly publicUrl: string;
-  /** Asked at each new connection: the local inbox may have moved. */
-  readonly findRelay: () => Promise<RelayAddress>;
+  readonly bounceDomain: string | undefined;
+  readonly mailTemplates: Pick<MailTemplates, 'logic'>;
+  /** Asked at each new connection: the local inbox may have moved. In the order of preference. */
+  readonly findRelays: () => Promise<readonly RelayAddress[]>;
 }
 
 export interface Engine {
@@ -39,15 +47,23 @@ export interface Engine {
   stop(deadlineMs: number): Promise<void>;
 }
 
+/** Of the lease; tests do not want to wait for a server's ten minutes either. */
+export interface EngineTiming extends LeaseTiming {
+  readonly smtpTimeouts?: Partial<SmtpTimeouts>;
+}
+
 /** The engine owns the connections and the lease; a job only rings. One per worker process. */
-export async function startEngine(deps: EngineDeps, timing: LeaseTiming = DEFAULT_LEASE): Promise<Engine> {
+export async function startEngine(deps: EngineDeps, timing: EngineTiming = DEFAULT_LEASE): Promise<Engine> {
   const giveUp = new AbortController();
+  // The local inbox has no address until a web process offers it.
+  const limiter = createLimiter(deps, await deps.findRelays().catch(() => []));
+  const places = createRelayPlaces(deps.clock);
   const relays = Object.fromEntries(
     SENDING_LANES.map((lane) => [
       lane,
-      createRelay({ findAddress: deps.findRelay, clock: deps.clock, log: deps.log.child({ lane }) }),
+      createRelays({ ...deps, lane, places, limiter, log: deps.log.child({ lane }), timeouts: timing.smtpTimeouts }),
     ]),
-  ) as Record<SendingLane, ReturnType<typeof createRelay>>;
+  ) as Record<SendingLane, Relays>;
   const runners = new Map<SendingLane, LaneRunner>();
   const wakeAll = (): void => runners.forEach((runner) => runner.wake());
   const lease = await holdLease(deps, timing, {
@@ -57,13 +73,14 @@ export async function startEngine(deps: EngineDeps, timing: LeaseTiming = DEFAUL
   const shared = {
     ...deps,
     lease,
-    buildMail: createMailBuilder(deps),
-    settler: createSettler({ ...deps, giveUp: giveUp.signal }),
-    dotCommits: createDotCommits(deps),
+    limiter,
+    buildMail: createMailBuilder({ ...deps, signer: createDkimSigner(deps) }),
+    writer: createLedgerWriter({ ...deps, giveUp: giveUp.signal }),
     onIdle: (lane: SendingLane) => void announceSettled(deps, lane),
   };
   for (const lane of SENDING_LANES) {
-    runners.set(lane, createLaneRunner({ ...shared, relay: relays[lane] }, lane, CONNECTIONS[lane]));
+    const connections = lane === 'transactional' ? TRANSACTIONAL_CONNECTIONS : BULK_CONNECTIONS;
+    runners.set(lane, createLaneRunner({ ...shared, relays: relays[lane] }, lane, connections));
   }
   wakeAll();
 
@@ -79,20 +96,6 @@ export async function startEngine(deps: EngineDeps, timing: LeaseTiming = DEFAUL
       await lease.end().catch((error: unknown) => deps.log.warn({ err: error }, 'the lease ends by itself'));
     },
   };
-}
-
-/** One statement for every connection that waits before its final dot. */
-function createDotCommits(deps: { readonly db: Db }) {
-  return createBatcher<{ readonly id: DeliveryId; readonly workerId: WorkerId }, boolean>(async (items) => {
-    const committed = new Set<DeliveryId>();
-    for (const [workerId, ofWorker] of Map.groupBy(items, (item) => item.workerId)) {
-      const ids = ofWorker.map(({ id }) => id);
-      for (const id of await markDotPending(deps.db, { ids, workerId })) {
-        committed.add(id);
-      }
-    }
-    return items.map(({ id }) => committed.has(id));
-  });
 }
 
 async function announceSettled(

@@ -1,6 +1,9 @@
-import type { ClaimedDelivery, MailHead } from '../deliveries/index.ts';
-import { deriveOpaqueId, deriveToken } from '../shared/keyring.ts';
+import type { ClaimedDelivery } from '../deliveries/index.ts';
+import { deriveToken } from '../shared/keyring.ts';
 import type { Keyring } from '../shared/keyring.ts';
+
+/** What a mail is made of. */
+export type DeliveryOfMail = Omit<ClaimedDelivery, 'blockId' | 'attempt' | 'giveUpAt' | 'opensAt'>;
 
 export interface ReaderLinks {
   readonly unsubscribe?: string;
@@ -17,8 +20,11 @@ export interface ReaderLinks {
 /** A token that never names a row: the unsubscribe link of a test mail, which answers like any other and does nothing. */
 const NO_ROW = 0;
 
-/** The personal links of one delivery. The same row gives the same links at each retry. */
-export function linksOf(delivery: ClaimedDelivery, keyring: Keyring, publicUrl: string): ReaderLinks {
+/**
+ * The personal links of one delivery. The same row gives the same links at each retry. Each is made when it is asked for, since it
+ * costs an HMAC.
+ */
+export function linksOf(delivery: DeliveryOfMail, keyring: Keyring, publicUrl: string): ReaderLinks {
   const link = (path: string, purpose: Parameters<typeof deriveToken>[1], rowId: number): string =>
     `${publicUrl}${path}/${deriveToken(keyring, purpose, rowId, delivery.keyId)}`;
   const { causeId, subscriberId } = delivery;
@@ -27,12 +33,20 @@ export function linksOf(delivery: ClaimedDelivery, keyring: Keyring, publicUrl: 
     case 'issue':
     case 'welcome':
     case 'test': {
-      const unsubscribe = link('/unsubscribe', 'unsubscribe', delivery.subscriptionId ?? NO_ROW);
+      // In the header and in the mail.
+      const unsubscribe = once(() => link('/unsubscribe', 'unsubscribe', delivery.subscriptionId ?? NO_ROW));
+      const preferences = once(() => link('/preferences', 'preferences', subscriberId ?? NO_ROW));
       return {
-        unsubscribe,
-        unsubscribeAll: `${unsubscribe}?scope=all`,
-        preferences: link('/preferences', 'preferences', subscriberId ?? NO_ROW),
-        // Few issues ask for it, so it is made only for them. Bound to this mail: it asks for what this issue told.
+        get unsubscribe() {
+          return unsubscribe();
+        },
+        get unsubscribeAll() {
+          return `${unsubscribe()}?scope=all`;
+        },
+        get preferences() {
+          return preferences();
+        },
+        // Bound to this mail: it asks for what this issue told.
         get accept() {
           return link('/accept', 'accept-terms', delivery.kind === 'issue' ? delivery.id : NO_ROW);
         },
@@ -57,12 +71,7 @@ export function linksOf(delivery: ClaimedDelivery, keyring: Keyring, publicUrl: 
   }
 }
 
-/** Stable per delivery (R7): a retry carries the same Message-ID, which lets the receiving side drop a twin. */
-export function messageIdOf(
-  delivery: Pick<ClaimedDelivery, 'id' | 'keyId'>,
-  head: Pick<MailHead, 'fromAddress'>,
-  keyring: Keyring,
-): string {
-  const domain = head.fromAddress.slice(head.fromAddress.lastIndexOf('@') + 1);
-  return `<${deriveOpaqueId(keyring, 'message-id', delivery.id, delivery.keyId)}@${domain}>`;
+function once(make: () => string): () => string {
+  let made: string | undefined;
+  return () => (made ??= make());
 }

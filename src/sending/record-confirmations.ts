@@ -1,12 +1,11 @@
 import { listUnrecordedConfirmations, recordConfirmations } from '../consent/index.ts';
 import type { ConfirmationMail } from '../consent/index.ts';
-import { readSettledMails } from '../deliveries/index.ts';
+import { messageIdOf, readSettledMails } from '../deliveries/index.ts';
 import type { SettledMail } from '../deliveries/index.ts';
 import type { Db, DbOrTx } from '../platform/postgres/index.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { DeliveryId } from '../shared/ids.ts';
 import type { Keyring } from '../shared/keyring.ts';
-import { messageIdOf } from './reader-mail.ts';
 
 /** A confirmation is given up after a day; whatever ended longer ago was recorded by an earlier sweep. */
 const LOOK_BACK_MS = 3 * 86_400_000;

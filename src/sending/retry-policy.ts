@@ -1,6 +1,5 @@
 import type { ClaimedDelivery, DeliveryKind, DeliveryOutcome, SmtpReply } from '../deliveries/index.ts';
 import type { Random } from '../shared/random.ts';
-import { readReply } from './reply-rules.ts';
 
 const MINUTE = 60_000;
 
@@ -17,44 +16,34 @@ const BACKOFF_MINUTES: Readonly<Record<DeliveryKind, readonly [number, ...number
   system: [1, 5, 15, 30],
 };
 
-/** After a connection that broke or a lease that ran out nobody has refused anything: no reader should wait for that. */
-const BROKEN_MINUTES: readonly [number, ...number[]] = [0.5, 2, 10, 30];
+/** Nobody has refused this reader: a connection broke, a lease ran out, or the pause of relay or domain is what slows down. */
+const SOON_MINUTES: readonly [number, ...number[]] = [0.5, 2, 10, 30];
 
+export type RetryPace = 'backoff' | 'soon';
+
+/** Up to a fifth later than the step says, so that what was refused together does not come back together. */
 export function retryAt(
   delivery: Pick<ClaimedDelivery, 'kind' | 'attempt'>,
   now: Date,
   random: Random,
-  wasRefused = true,
+  pace: RetryPace,
 ): Date {
-  const steps = wasRefused ? BACKOFF_MINUTES[delivery.kind] : BROKEN_MINUTES;
+  const steps = pace === 'backoff' ? BACKOFF_MINUTES[delivery.kind] : SOON_MINUTES;
   const minutes = steps[Math.min(delivery.attempt, steps.length) - 1] ?? steps[0];
   const jitter = 1 + (random.bytes(1).readUInt8(0) / 255) * 0.2;
   return new Date(now.getTime() + minutes * MINUTE * jitter);
 }
 
-/** What a refusal does to this delivery. A temporary one past the give-up time ends it. */
-export function outcomeOfRefusal(
-  delivery: Pick<ClaimedDelivery, 'kind' | 'attempt' | 'giveUpAt'>,
-  reply: SmtpReply,
-  now: Date,
-  random: Random,
-): DeliveryOutcome {
-  const meaning = readReply(reply);
-  if (meaning.isPermanent && meaning.class !== 'credentials') {
-    return { state: 'rejected', reason: meaning.reason, reply, suppress: meaning.class === 'hard' };
-  }
-  return deferLater(delivery, { reason: meaning.reason, reply }, now, random);
-}
-
-/** Tried again after the backoff, unless that is past the give-up time. */
+/** Tried again later, unless that is past the give-up time. Without a reply nobody has refused anything. */
 export function deferLater(
   delivery: Pick<ClaimedDelivery, 'kind' | 'attempt' | 'giveUpAt'>,
   cause: { readonly reason: string; readonly reply: SmtpReply | undefined },
   now: Date,
   random: Random,
+  pace: RetryPace = cause.reply === undefined ? 'soon' : 'backoff',
 ): DeliveryOutcome {
-  const at = retryAt(delivery, now, random, cause.reply !== undefined);
+  const at = retryAt(delivery, now, random, pace);
   return at >= delivery.giveUpAt
-    ? { state: 'rejected', reason: 'expired', reply: cause.reply, suppress: false }
+    ? { state: 'rejected', reason: 'expired', reply: cause.reply }
     : { state: 'deferred', ...cause, retryAt: at };
 }

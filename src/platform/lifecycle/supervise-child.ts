@@ -8,6 +8,8 @@ export interface ChildOptions {
   readonly name: string;
   /** The module that calls `runRole`. */
   readonly entry: URL;
+  /** Options of Node for the process. */
+  readonly execArgv?: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   /** How long a start may take before it counts as failed. */
   readonly readyWithinMs?: number;
@@ -79,12 +81,12 @@ export class SupervisedChild {
   }
 
   #start(): void {
-    const { entry, env, readyWithinMs = 60_000 } = this.#options;
+    const { entry, env, execArgv = [], readyWithinMs = 60_000 } = this.#options;
     const startedAt = performance.now();
     let message: string | undefined;
     const child = fork(entry, {
       env: { ...env, [SUPERVISED_VARIABLE]: '1' },
-      execArgv: [],
+      execArgv: [...execArgv],
       // stdout is for the lines that a person reads; whatever a role prints goes where the logs go.
       stdio: ['ignore', 2, 2, 'ipc'],
     });

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CampaignId } from '../../../src/shared/ids.ts';
+import { makeDue } from '../../support/make-due.ts';
 import { addReaders, sendTestCampaign } from '../../support/readers.ts';
 import { startScriptedRelay } from '../../support/scripted-relay.ts';
 import type { ScriptedRelay } from '../../support/scripted-relay.ts';
@@ -41,7 +42,7 @@ describe('a relay that', () => {
     relay.script((line) => (line === 'connect' ? 'close' : undefined));
     const id = await sendTestCampaign(system.deps, await addReaders(system.deps, 3));
     await waitFor('two tries of each', () => relay.commands.length >= 6);
-    expect(Object.keys(await statesOf(id)).every((state) => ['planned', 'claimed'].includes(state))).toBe(true);
+    expect(await statesOf(id)).toEqual({ planned: 3 });
 
     relay.script(() => undefined);
 
@@ -110,8 +111,9 @@ describe('the engine', () => {
     await sql`insert into settings (key, value) values ('kill_switch', '{}')`.execute(db);
     const id = await sendTestCampaign(system.deps, await addReaders(system.deps, 3));
     // As if the engine's own claim had been committed and the connection had died before it heard of it.
-    await sql`update deliveries set state = 'claimed', attempt = 1, worker_id = (select id from workers where fenced_at is null)
-      where campaign_id = ${id}`.execute(db);
+    await sql`update delivery_blocks set worker_id = (select id from workers where fenced_at is null) where campaign_id = ${id}`.execute(
+      db,
+    );
     await sql`delete from settings where key = 'kill_switch'`.execute(db);
 
     system.deps.doorbell.ring('send-campaigns', {});
@@ -142,10 +144,10 @@ describe('the engine', () => {
       execute function break_dot()`.execute(db);
     await sql`insert into settings (key, value) values ('break', '{}')`.execute(db);
     const id = await sendTestCampaign(system.deps, await addReaders(system.deps, 20));
-    expect(await statesBecome(id, { 'deferred:connection_lost': 20 })).toBe(true);
+    expect(await statesBecome(id, { 'deferred:lease_lost': 20 })).toBe(true);
 
     await sql`delete from settings where key = 'break'`.execute(db);
-    await sql`update deliveries set due_at = now() where state = 'deferred'`.execute(db);
+    await makeDue(db);
     system.deps.doorbell.ring('send-campaigns', {});
 
     expect(await statesBecome(id, { accepted: 20 })).toBe(true);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { outcomeOfRefusal, retryAt } from '../../../src/sending/retry-policy.ts';
+import { deferLater, retryAt } from '../../../src/sending/retry-policy.ts';
 import { createSeededRandom } from '../../support/seeded-random.ts';
 
 const NOW = new Date('2026-11-23T07:00:00Z');
@@ -15,48 +15,41 @@ function minutesUntil(at: Date): number {
 
 describe('retryAt', () => {
   it('keeps the half hour of RFC 5321 for bulk and comes back sooner for a confirmation', () => {
-    expect(minutesUntil(retryAt(delivery(), NOW, random))).toBeGreaterThanOrEqual(30);
-    expect(minutesUntil(retryAt(delivery({ kind: 'confirm' }), NOW, random))).toBeLessThan(2);
+    expect(minutesUntil(retryAt(delivery(), NOW, random, 'backoff'))).toBeGreaterThanOrEqual(30);
+    expect(minutesUntil(retryAt(delivery({ kind: 'confirm' }), NOW, random, 'backoff'))).toBeLessThan(2);
   });
 
   it('waits longer with each try and stays at the last step', () => {
-    const waits = [1, 2, 3, 4, 5, 50].map((attempt) => minutesUntil(retryAt(delivery({ attempt }), NOW, random)));
-    expect(waits.slice(0, 4)).toEqual(waits.slice(0, 4).sort((a, b) => a - b));
+    const waits = [1, 2, 3, 4, 5, 50].map((attempt) =>
+      minutesUntil(retryAt(delivery({ attempt }), NOW, random, 'backoff')),
+    );
+    expect(waits.slice(0, 4)).toEqual(waits.slice(0, 4).toSorted((a, b) => a - b));
     expect(waits.at(-1)).toBeLessThanOrEqual(240 * 1.2);
   });
-});
 
-describe('retryAt after a broken connection', () => {
-  it('comes back within a minute whatever the mail, since nobody has refused it', () => {
-    expect(minutesUntil(retryAt(delivery(), NOW, random, false))).toBeLessThanOrEqual(1);
+  it('comes back within a minute whatever the mail, when nobody has refused it', () => {
+    expect(minutesUntil(retryAt(delivery(), NOW, random, 'soon'))).toBeLessThanOrEqual(1);
   });
 });
 
-describe('outcomeOfRefusal', () => {
-  const reply = (code: number, enhancedCode?: string) => ({ code, enhancedCode, text: `${code}` });
+describe('deferLater', () => {
+  const reply = { code: 451, enhancedCode: undefined, text: '451 later' };
 
-  it('defers on a temporary refusal and rejects once the give-up time would be over', () => {
-    expect(outcomeOfRefusal(delivery(), reply(451), NOW, random).state).toBe('deferred');
+  it('backs off when somebody has refused the mail, and comes back soon when nobody has', () => {
+    const refused = deferLater(delivery(), { reason: 'temporarily_refused', reply }, NOW, random);
+    const broken = deferLater(delivery(), { reason: 'connection_lost', reply: undefined }, NOW, random);
+
+    expect(refused.state === 'deferred' && minutesUntil(refused.retryAt)).toBeGreaterThanOrEqual(30);
+    expect(broken.state === 'deferred' && minutesUntil(broken.retryAt)).toBeLessThanOrEqual(1);
+  });
+
+  it('gives up when the next try would be past the give-up time, and keeps what the server said', () => {
     const late = delivery({ giveUpAt: new Date(NOW.getTime() + 60_000) });
-    expect(outcomeOfRefusal(late, reply(451), NOW, random)).toMatchObject({
+
+    expect(deferLater(late, { reason: 'temporarily_refused', reply }, NOW, random)).toEqual({
       state: 'rejected',
       reason: 'expired',
-      suppress: false,
+      reply,
     });
-  });
-
-  it('suppresses only an address that does not exist', () => {
-    expect(outcomeOfRefusal(delivery(), reply(550, '5.1.1'), NOW, random)).toMatchObject({
-      state: 'rejected',
-      suppress: true,
-    });
-    expect(outcomeOfRefusal(delivery(), reply(550, '5.7.1'), NOW, random)).toMatchObject({
-      state: 'rejected',
-      suppress: false,
-    });
-  });
-
-  it('never rejects a reader because our login was refused', () => {
-    expect(outcomeOfRefusal(delivery(), reply(535), NOW, random).state).toBe('deferred');
   });
 });

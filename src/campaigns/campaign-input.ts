@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { parseEmailAddress } from '../shared/email-address.ts';
 import type { NewsletterId } from '../shared/ids.ts';
-import { AUTHOR_FORMATS } from './campaign.ts';
+import { AMBIGUOUS_POLICIES, AUTHOR_FORMATS } from './campaign.ts';
 
 /** Both end up in one line of a mail; merge fields are text here. */
 const line = (maxLength: number) =>
@@ -31,9 +32,25 @@ const text = {
   format: z.enum(AUTHOR_FORMATS),
   source: sourceText.min(1, 'Write something.'),
 };
+export const ambiguousPolicySchema = z.enum(AMBIGUOUS_POLICIES);
+
+export const addressSchema = z.string().transform((value, context) => {
+  const parsed = parseEmailAddress(value);
+  if (parsed === undefined) {
+    const message = 'This is not a mail address that mail servers accept.';
+    context.addIssue({ code: 'custom', message, params: { code: 'address_invalid' } });
+    return z.NEVER;
+  }
+  return parsed;
+});
 
 export const newCampaignSchema = z
-  .strictObject({ ...text, newsletterId: newsletterId.optional(), newsletter: z.string().max(60).optional() })
+  .strictObject({
+    ...text,
+    newsletterId: newsletterId.optional(),
+    newsletter: z.string().max(60).optional(),
+    ambiguousPolicy: ambiguousPolicySchema.optional(),
+  })
   .transform(({ newsletterId: id, newsletter: slug, ...written }, context) => {
     if (id !== undefined && slug === undefined) {
       return { ...written, newsletter: { id } };
@@ -53,7 +70,12 @@ export type NewCampaign = z.output<typeof newCampaignSchema>;
 
 /** What is left out stays. */
 export const campaignChangesSchema = z
-  .strictObject({ ...text, preheader: line(400).nullable().transform(emptyToNull), newsletterId })
+  .strictObject({
+    ...text,
+    preheader: line(400).nullable().transform(emptyToNull),
+    newsletterId,
+    ambiguousPolicy: ambiguousPolicySchema,
+  })
   .partial();
 export type CampaignChanges = z.output<typeof campaignChangesSchema>;
 
@@ -64,6 +86,8 @@ export const previewSchema = z.strictObject({
   preheader: text.preheader,
   format: text.format,
   source: sourceText,
+  /** For whom: logic and defaults show only with a reader who lacks something. */
+  reader: z.enum(['named', 'nameless']).default('named'),
 });
 export type PreviewInput = z.output<typeof previewSchema>;
 

@@ -1,5 +1,6 @@
 import { conflict } from '../shared/app-error.ts';
 import type { CampaignId, NewsletterId } from '../shared/ids.ts';
+import type { SendWindow } from '../shared/send-window.ts';
 
 /** `campaign`: written by an admin. `issue`: collected by rule or approved, made by digests; sent in a lane of its own. */
 export const CAMPAIGN_KINDS = ['campaign', 'issue'] as const;
@@ -20,8 +21,9 @@ export type CampaignStatus = (typeof CAMPAIGN_STATUSES)[number];
  * | scheduled | draft (undo), sending (start: the audience is frozen), cancelled      |
  * | sending   | paused, sent (no open delivery is left), cancelled                    |
  * | paused    | sending, cancelled                                                    |
+ * | sent      | sending (retry: some that failed are planned again)                   |
  *
- * `sent` and `cancelled` are ends. Each move is one conditional update, so of two people who press a button one wins.
+ * `cancelled` is an end. A retry leaves a campaign that is sending or paused what it is. Each move is one conditional update, so of two people who press a button one wins.
  */
 const MOVES: Readonly<Record<CampaignMove, { readonly from: readonly CampaignStatus[]; readonly done: string }>> = {
   update: { from: ['draft'], done: 'changed' },
@@ -31,8 +33,17 @@ const MOVES: Readonly<Record<CampaignMove, { readonly from: readonly CampaignSta
   pause: { from: ['sending'], done: 'paused' },
   resume: { from: ['paused'], done: 'resumed' },
   cancel: { from: ['scheduled', 'sending', 'paused'], done: 'cancelled' },
+  retry: { from: ['sending', 'paused', 'sent'], done: 'sent again to those who failed' },
+  resolve: { from: ['sending', 'paused', 'sent', 'cancelled'], done: 'resolved' },
 };
-type CampaignMove = 'update' | 'delete' | 'send' | 'undo' | 'pause' | 'resume' | 'cancel';
+type CampaignMove = 'update' | 'delete' | 'send' | 'undo' | 'pause' | 'resume' | 'cancel' | 'retry' | 'resolve';
+
+/**
+ * What becomes of a mail whose reply never came, so that nobody can know whether it arrived. `hold`: nothing, until somebody decides; nobody
+ * gets it twice, somebody may miss it. `resend`: it is sent once more after ten minutes; nobody misses it, somebody may get it twice.
+ */
+export const AMBIGUOUS_POLICIES = ['hold', 'resend'] as const;
+export type AmbiguousPolicy = (typeof AMBIGUOUS_POLICIES)[number];
 
 export interface Campaign {
   readonly id: CampaignId;
@@ -46,9 +57,15 @@ export interface Campaign {
   readonly source: string;
   readonly status: CampaignStatus;
   readonly startAt: Date | null;
+  /** By each reader's own clock: at `localAt` (`2026-12-01T09:00:00`), or at the time that the newsletter's clock shows at the start. */
+  readonly localTime: boolean;
+  readonly localAt: string | null;
+  /** The hours in which mails leave, by the same clock. */
+  readonly sendWindow: SendWindow | null;
   readonly frozenAt: Date | null;
   readonly audienceCount: number | null;
   readonly finishedAt: Date | null;
+  readonly ambiguousPolicy: AmbiguousPolicy;
   /** Why it is due and did not start; null when nothing is in its way. */
   readonly stopCode: string | null;
   readonly stopMessage: string | null;

@@ -3,6 +3,7 @@ import type { Insertable, SelectQueryBuilder, Selectable, Updateable } from 'kys
 import type { Database, Db, DbOrTx, Tx } from '../platform/postgres/index.ts';
 import type { AddressKey } from '../shared/email-address.ts';
 import type { CampaignId, NewsletterId } from '../shared/ids.ts';
+import type { SendWindow } from '../shared/send-window.ts';
 import type { Campaign } from './campaign.ts';
 
 type CampaignUpdate = Omit<Updateable<Database['campaigns']>, 'id' | 'kind' | 'issue_id'>;
@@ -17,12 +18,15 @@ export async function selectCampaign(db: DbOrTx, id: CampaignId): Promise<Campai
   return row === undefined ? undefined : toCampaign(row);
 }
 
-/** Until the transaction ends nobody else moves this campaign. `compiledMailId` is what it was sent with. */
+/**
+ * Until the transaction ends nobody else moves this campaign; its deliveries and counts, which refer to it, may still change. `compiledMailId`
+ * is what it was sent with.
+ */
 export async function lockCampaign(
   tx: Tx,
   id: CampaignId,
 ): Promise<(Campaign & { readonly compiledMailId: number | null; readonly resendsAmbiguous: boolean }) | undefined> {
-  const row = await campaignRows(tx).where('c.id', '=', id).forUpdate('c').executeTakeFirst();
+  const row = await campaignRows(tx).where('c.id', '=', id).forNoKeyUpdate('c').executeTakeFirst();
   return row === undefined
     ? undefined
     : {
@@ -30,6 +34,12 @@ export async function lockCampaign(
         compiledMailId: row.compiled_mail_id,
         resendsAmbiguous: row.ambiguous_policy === 'resend',
       };
+}
+
+/** What a scheduled campaign was sent with; null for a draft. */
+export async function selectCompiledMailId(db: DbOrTx, id: CampaignId): Promise<number | null> {
+  const row = await db.selectFrom('campaigns').select('compiled_mail_id').where('id', '=', id).executeTakeFirst();
+  return row?.compiled_mail_id ?? null;
 }
 
 /** Newest first. `before` is the id after which the page begins. */
@@ -149,9 +159,14 @@ function toCampaign(row: CampaignRow): Campaign {
     source: row.source,
     status: row.status,
     startAt: row.start_at,
+    localTime: row.local_time,
+    localAt: row.local_at,
+    // As the table's check has it.
+    sendWindow: row.send_window as SendWindow | null,
     frozenAt: row.frozen_at,
     audienceCount: row.audience_count,
     finishedAt: row.finished_at,
+    ambiguousPolicy: row.ambiguous_policy,
     stopCode: row.stop_code,
     stopMessage: row.stop_message,
     createdAt: row.created_at,

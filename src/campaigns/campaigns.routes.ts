@@ -3,10 +3,9 @@ import { apiRoute } from '../http/index.ts';
 import type { ApiRoute } from '../http/index.ts';
 import type { Actor } from '../shared/actor.ts';
 import { AppError } from '../shared/app-error.ts';
-import { parseEmailAddress } from '../shared/email-address.ts';
 import type { CampaignId } from '../shared/ids.ts';
 import type { Campaign } from './campaign.ts';
-import { campaignChangesSchema, newCampaignSchema, previewSchema } from './campaign-input.ts';
+import { addressSchema, campaignChangesSchema, newCampaignSchema, previewSchema } from './campaign-input.ts';
 import { campaignProgress } from './campaign-progress.ts';
 import { selectCampaigns } from './campaigns.repository.ts';
 import { cancelCampaign } from './cancel-campaign.ts';
@@ -14,11 +13,13 @@ import { countRecipients } from './count-recipients.ts';
 import { createCampaign } from './create-campaign.ts';
 import { deleteCampaign } from './delete-campaign.ts';
 import { requireCampaign } from './find-campaign.ts';
+import { missingRoutes } from './missing.routes.ts';
 import type { CampaignOrder } from './move-campaign.ts';
 import { pauseCampaign, resumeCampaign } from './pause-campaign.ts';
 import { previewCampaign } from './preview-campaign.ts';
+import { recipientsRoutes } from './recipients.routes.ts';
 import { sendCampaign } from './send-campaign.ts';
-import type { StartTime } from './send-campaign.ts';
+import { sendSchema, toStartTime, toTiming } from './send-input.ts';
 import type { StartDeps } from './start-campaign.ts';
 import { testCampaign } from './test-campaign.ts';
 import { undoSend } from './undo-send.ts';
@@ -34,32 +35,10 @@ const campaignId = z.coerce
   .transform((id) => id as CampaignId);
 const params = z.strictObject({ id: campaignId });
 
-const sendSchema = z
-  .strictObject({
-    expectedCount: z.number().int().nonnegative(),
-    immediately: z.literal(true).optional(),
-    at: z.iso.datetime({ offset: true }).optional(),
-  })
-  .refine((body) => body.immediately === undefined || body.at === undefined, {
-    path: ['at'],
-    message: 'Choose either a time or "immediately".',
-    params: { code: 'start_ambiguous' },
-  });
-
-const recipient = z.strictObject({
-  to: z.string().transform((value, context) => {
-    const parsed = parseEmailAddress(value);
-    if (parsed === undefined) {
-      const message = 'This is not a mail address that mail servers accept.';
-      context.addIssue({ code: 'custom', message, params: { code: 'address_invalid' } });
-      return z.NEVER;
-    }
-    return parsed;
-  }),
-});
+const recipient = z.strictObject({ to: addressSchema });
 
 export function campaignsRoutes(deps: StartDeps): readonly ApiRoute[] {
-  return [...draftRoutes(deps), ...sendingRoutes(deps)];
+  return [...draftRoutes(deps), ...sendingRoutes(deps), ...missingRoutes(deps), ...recipientsRoutes(deps)];
 }
 
 function draftRoutes(deps: StartDeps): readonly ApiRoute[] {
@@ -164,12 +143,13 @@ function sendingRoutes(deps: StartDeps): readonly ApiRoute[] {
       method: 'post',
       path: '/campaigns/:id/send',
       access: 'campaigns:write',
-      summary: 'Send it in 60 seconds, at a time, or immediately',
+      summary: 'Send it in 60 seconds, at a time, or immediately; by the newsletter’s clock or each reader’s own',
       params,
       body: sendSchema,
       handle: async ({ params, body, actor }) => {
-        const start = toStartTime(body);
-        return present(await sendCampaign(deps, order(params, actor), { expectedCount: body.expectedCount, start }));
+        const { expectedCount, ambiguousPolicy } = body;
+        const wish = { expectedCount, start: toStartTime(body), ambiguousPolicy, timing: toTiming(body) };
+        return present(await sendCampaign(deps, order(params, actor), wish));
       },
     }),
     action('undo', 'Back to a draft, while it has not started', (asked) => undoSend(deps, asked)),
@@ -187,13 +167,6 @@ function presentWith(deps: StartDeps): (campaign: Campaign) => Promise<object> {
 async function summarise(deps: StartDeps, campaign: Campaign): Promise<object> {
   const { source: _source, ...summary } = campaign;
   return { ...summary, progress: MOVING.has(campaign.status) ? await campaignProgress(deps, campaign) : null };
-}
-
-function toStartTime(body: z.output<typeof sendSchema>): StartTime {
-  if (body.at !== undefined) {
-    return { kind: 'at', at: new Date(body.at) };
-  }
-  return { kind: body.immediately === true ? 'immediately' : 'after-undo-time' };
 }
 
 /** createApp has refused requests without an actor before a scoped route runs; the type does not know. */

@@ -1,4 +1,4 @@
-import { cancelOpenDeliveries, countDeliveries } from '../deliveries/index.ts';
+import { cancelOpenDeliveries, isInHand } from '../deliveries/index.ts';
 import type { Doorbell } from '../jobs/index.ts';
 import type { Db } from '../platform/postgres/index.ts';
 import type { Clock } from '../shared/clock.ts';
@@ -21,10 +21,10 @@ export async function cancelCampaign(
     const now = deps.clock.now();
     await allowLongStatements(tx);
     const cancelled = await cancelOpenDeliveries(tx, order.id, now);
-    const { open } = await countDeliveries(tx, order.id);
+    const isUnderWay = await isInHand(tx, order.id);
     await updateCampaignRow(tx, order.id, {
       status: 'cancelled',
-      finished_at: open === 0 ? now : null,
+      finished_at: isUnderWay ? null : now,
       stop_code: null,
       stop_message: null,
       updated_at: now,

@@ -21,7 +21,7 @@ export async function createCampaign(
   input: NewCampaign,
   actor: Actor,
 ): Promise<{ readonly campaign: Campaign; readonly warnings: readonly MailProblem[] }> {
-  const { newsletter: key, ...text } = input;
+  const { newsletter: key, ambiguousPolicy = 'hold', ...text } = input;
   const newsletter = await requireNewsletter(deps.db, key);
   const { warnings } = await compileOrRefuse(deps, text, newsletter);
   const now = deps.clock.now();
@@ -34,6 +34,7 @@ export async function createCampaign(
       source_format: text.format,
       source: text.source,
       status: 'draft',
+      ambiguous_policy: ambiguousPolicy,
       created_by: actor.label,
       created_at: now,
       updated_at: now,

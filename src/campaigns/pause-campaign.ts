@@ -5,6 +5,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { Campaign, CampaignKind } from './campaign.ts';
 import { updateCampaignRow } from './campaigns.repository.ts';
 import { requireCampaign } from './find-campaign.ts';
+import { restartWindow } from './halt-window.repository.ts';
 import { moveCampaign } from './move-campaign.ts';
 import type { CampaignOrder } from './move-campaign.ts';
 
@@ -25,13 +26,18 @@ export async function pauseCampaign(deps: Deps, order: CampaignOrder): Promise<C
   return requireCampaign(deps.db, order.id);
 }
 
-/** @throws AppError `campaign_not_found`, `illegal_transition`. */
+/**
+ * Whoever resumes what halted itself has read why: what was counted until then counts no more.
+ * @throws AppError `campaign_not_found`, `illegal_transition`.
+ */
 export async function resumeCampaign(
   deps: Deps & { readonly doorbell: Doorbell },
   order: CampaignOrder,
 ): Promise<Campaign> {
   const { kind } = await moveCampaign(deps, order, 'resume', 'campaign.resumed', async (tx) => {
-    await updateCampaignRow(tx, order.id, { status: 'sending', updated_at: deps.clock.now() });
+    const now = deps.clock.now();
+    await updateCampaignRow(tx, order.id, { status: 'sending', stop_code: null, stop_message: null, updated_at: now });
+    await restartWindow(tx, order.id);
     return {};
   });
   ringLane(deps.doorbell, kind);

@@ -1,7 +1,8 @@
 import { requireNewsletter } from '../newsletters/index.ts';
 import type { Db } from '../platform/postgres/index.ts';
-import { renderForReader } from '../rendering/index.ts';
+import { renderForReader, renderLogic } from '../rendering/index.ts';
 import type { ReaderData } from '../rendering/index.ts';
+import { AppError } from '../shared/app-error.ts';
 import type { PreviewInput } from './campaign-input.ts';
 import { compileCampaign, describeProblem } from './compile-campaign.ts';
 import type { CompileDeps } from './compile-campaign.ts';
@@ -34,14 +35,19 @@ export async function previewCampaign(
   if (!outcome.ok) {
     return { subject: input.subject, html: '', text: '', bytes: 0, problems };
   }
-  const { subject, html, text: plain } = renderForReader(outcome.mail, exampleReader(deps.config.publicUrl));
+  const example = exampleReader(deps.config.publicUrl, input.reader);
+  const [way] = await renderLogic(deps.mailTemplates.logic, outcome.mail, [example.subscriber]);
+  if (way?.ok !== true) {
+    throw new AppError('render', 'logic_failed', `The logic of the mail fails: ${way?.message}`);
+  }
+  const { subject, html, text: plain } = renderForReader(way.mail, example, way.logic);
   return { subject, html, text: plain, bytes: Buffer.byteLength(html), problems };
 }
 
 /** Its links carry no token: they lead to the pages that answer unknown links. */
-function exampleReader(publicUrl: string): ReaderData {
+function exampleReader(publicUrl: string, kind: PreviewInput['reader']): ReaderData {
   return {
-    subscriber: { name: 'Ada Okafor' },
+    subscriber: kind === 'named' ? { name: 'Ada Okafor' } : {},
     links: {
       unsubscribe: `${publicUrl}/unsubscribe/preview`,
       unsubscribeAll: `${publicUrl}/unsubscribe/preview?scope=all`,

@@ -3,25 +3,22 @@ import { countAudience, storeCompiledMail } from '../deliveries/index.ts';
 import type { Doorbell } from '../jobs/index.ts';
 import { requireNewsletter } from '../newsletters/index.ts';
 import type { Db, Tx } from '../platform/postgres/index.ts';
-import { conflict, inputError } from '../shared/app-error.ts';
+import { conflict } from '../shared/app-error.ts';
 import type { Clock } from '../shared/clock.ts';
 import { requireMove } from './campaign.ts';
-import type { Campaign } from './campaign.ts';
+import type { AmbiguousPolicy, Campaign } from './campaign.ts';
 import { updateCampaignRow } from './campaigns.repository.ts';
 import { compileOrRefuse } from './compile-campaign.ts';
 import type { CampaignText, CompileDeps } from './compile-campaign.ts';
 import { requireCampaign } from './find-campaign.ts';
+import { refuseMissingMergeData } from './missing-merge-data.ts';
 import { moveCampaign } from './move-campaign.ts';
 import type { CampaignOrder } from './move-campaign.ts';
+import { planStart } from './plan-start.ts';
+import type { SendTiming, StartTime } from './plan-start.ts';
 import { findStartBarrier } from '../legal/index.ts';
 
-/** Time to press undo before the audience is frozen. */
-export const UNDO_MS = 60_000;
-
-export type StartTime =
-  | { readonly kind: 'after-undo-time' }
-  | { readonly kind: 'immediately' }
-  | { readonly kind: 'at'; readonly at: Date };
+const BY_THE_NEWSLETTERS_CLOCK: SendTiming = { localTime: false, window: null };
 
 export interface SendDeps extends CompileDeps {
   readonly db: Db;
@@ -34,13 +31,24 @@ export interface SendDeps extends CompileDeps {
  * Schedules a draft. Its mail is compiled and kept now: what was shown and tested is what leaves, whatever changes until
  * then. The audience is frozen at the start.
  * @param expectedCount what the sender was shown; anything else is refused with the new count.
+ * @param ambiguousPolicy instead of the campaign's own.
  * @throws AppError `campaign_not_found`, `illegal_transition`, `postal_address_missing`, `legal_sample`,
- * `audience_changed`, `start_in_past`.
+ * `audience_changed`, `merge_data_missing`, `start_in_past`, `local_time_missing`.
  */
 export async function sendCampaign(
   deps: SendDeps,
   order: CampaignOrder,
-  { expectedCount, start }: { readonly expectedCount: number; readonly start: StartTime },
+  {
+    expectedCount,
+    start,
+    ambiguousPolicy,
+    timing = BY_THE_NEWSLETTERS_CLOCK,
+  }: {
+    readonly expectedCount: number;
+    readonly start: StartTime;
+    readonly ambiguousPolicy?: AmbiguousPolicy | undefined;
+    readonly timing?: SendTiming | undefined;
+  },
 ): Promise<Campaign> {
   const campaign = await requireCampaign(deps.db, order.id);
   requireMove(campaign, 'send');
@@ -49,8 +57,9 @@ export async function sendCampaign(
   if (barrier !== undefined) {
     throw conflict(barrier.code, barrier.message);
   }
-  const startAt = resolveStart(start, deps.clock.now());
+  const { startAt, localAt } = await planStart(deps, newsletter, { start, timing });
   const { mail } = await compileOrRefuse(deps, campaign, newsletter);
+  await refuseMissingMergeData(deps, campaign, mail.compiled);
   await moveCampaign(deps, order, 'send', 'campaign.scheduled', async (tx, locked) => {
     refuseOtherText(campaign, locked);
     const now = deps.clock.now();
@@ -58,32 +67,19 @@ export async function sendCampaign(
     await updateCampaignRow(tx, order.id, {
       status: 'scheduled',
       start_at: startAt,
+      local_time: timing.localTime,
+      local_at: localAt,
+      send_window: timing.window,
+      ambiguous_policy: ambiguousPolicy ?? locked.ambiguousPolicy,
       compiled_mail_id: await storeCompiledMail(tx, mail, now),
       updated_at: now,
     });
-    return { startAt: startAt.toISOString(), expectedCount, subject: locked.subject };
+    return { startAt: startAt.toISOString(), localAt, ...timing, expectedCount, subject: locked.subject };
   });
   if (start.kind === 'immediately') {
     deps.doorbell.ring('start-campaign', { campaignId: order.id });
   }
   return requireCampaign(deps.db, order.id);
-}
-
-function resolveStart(start: StartTime, now: Date): Date {
-  switch (start.kind) {
-    case 'after-undo-time':
-      return new Date(now.getTime() + UNDO_MS);
-    case 'immediately':
-      return now;
-    case 'at':
-      if (start.at <= now) {
-        const message = 'The start must be in the future.';
-        throw inputError('start_in_past', message, { fields: [{ field: 'at', code: 'start_in_past', message }] });
-      }
-      return start.at;
-    default:
-      return start satisfies never;
-  }
 }
 
 /** Somebody saved another text while this one was compiled. */

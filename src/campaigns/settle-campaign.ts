@@ -1,5 +1,5 @@
 import { recordAudit } from '../audit/index.ts';
-import { cancelOpenDeliveries, countDeliveries } from '../deliveries/index.ts';
+import { cancelOpenDeliveries, countDeliveries, isInHand, recoverOpenDeliveries } from '../deliveries/index.ts';
 import type { Db } from '../platform/postgres/index.ts';
 import { SYSTEM_ACTOR } from '../shared/actor.ts';
 import type { Clock } from '../shared/clock.ts';
@@ -28,10 +28,11 @@ export async function settleCampaign(
     } else if (campaign.status !== 'sending') {
       return 'nothing-to-settle';
     }
+    if (await isInHand(tx, id)) {
+      return 'still-open';
+    }
     const { audience: _, ...counts } = await countDeliveries(tx, id);
-    // Under the policy `resend` an ambiguous delivery becomes a new attempt, which only a sending campaign makes.
-    const willBeSentAgain = campaign.status === 'sending' && campaign.resendsAmbiguous ? counts.ambiguous : 0;
-    if (counts.open + willBeSentAgain > 0) {
+    if (counts.open > 0 && (await recoverOpenDeliveries(tx, id)) > 0) {
       return 'still-open';
     }
     await updateCampaignRow(tx, id, {

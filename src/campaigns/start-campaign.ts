@@ -2,8 +2,9 @@ import { recordAudit } from '../audit/index.ts';
 import {
   GIVE_UP_HOURS,
   LANE_OF_KIND,
-  countDeliveries,
+  countFrozen,
   insertAudience,
+  loadCompiledMail,
   storeCompiledMail,
 } from '../deliveries/index.ts';
 import { requireNewsletter } from '../newsletters/index.ts';
@@ -11,6 +12,7 @@ import type { Newsletter } from '../newsletters/index.ts';
 import type { Tx } from '../platform/postgres/index.ts';
 import { SYSTEM_ACTOR } from '../shared/actor.ts';
 import { AppError } from '../shared/app-error.ts';
+import { passFailPoint } from '../shared/fail-points.ts';
 import type { CampaignId } from '../shared/ids.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import type { Campaign } from './campaign.ts';
@@ -19,9 +21,11 @@ import {
   lockCampaign,
   recordStop,
   selectCampaign,
+  selectCompiledMailId,
   updateCampaignRow,
 } from './campaigns.repository.ts';
 import { compileOrRefuse } from './compile-campaign.ts';
+import { describeMissingMergeData, findMissingMergeData } from './missing-merge-data.ts';
 import { ringLane } from './pause-campaign.ts';
 import type { SendDeps } from './send-campaign.ts';
 import { findStartBarrier } from '../legal/index.ts';
@@ -52,10 +56,13 @@ export async function startCampaign(deps: StartDeps, id: CampaignId): Promise<St
     await recordStop(deps.db, id, { ...prepared, now: deps.clock.now() });
     return { kind: 'stopped', code: prepared.code };
   }
-  const audienceCount = await deps.db.transaction().execute((tx) => freeze(deps, tx, id, prepared.issueMailId));
+  const audienceCount = await deps.db
+    .transaction()
+    .execute((tx) => freeze(deps, tx, id, { ...prepared, timeZone: newsletter.timeZone }));
   if (audienceCount === undefined) {
     return { kind: 'not-due' };
   }
+  passFailPoint('freeze-commit');
   ringLane(deps.doorbell, campaign.kind);
   if (audienceCount === 0) {
     deps.doorbell.ring('settle-campaign', { campaignId: id });
@@ -74,7 +81,8 @@ async function prepareMail(deps: StartDeps, campaign: Campaign, newsletter: News
     return { kind: 'stopped', ...barrier };
   }
   if (campaign.kind === 'campaign') {
-    return { kind: 'ready', issueMailId: null };
+    const missing = await findLateGap(deps, campaign);
+    return missing === undefined ? { kind: 'ready', issueMailId: null } : { kind: 'stopped', ...missing };
   }
   try {
     const { mail } = await compileOrRefuse(deps, campaign, newsletter);
@@ -87,12 +95,26 @@ async function prepareMail(deps: StartDeps, campaign: Campaign, newsletter: News
   }
 }
 
+/** People without a name who joined after it was sent, with a text that names everybody. */
+async function findLateGap(
+  deps: StartDeps,
+  campaign: Campaign,
+): Promise<ReturnType<typeof describeMissingMergeData> | undefined> {
+  const mailId = await selectCompiledMailId(deps.db, campaign.id);
+  if (mailId === null) {
+    return undefined;
+  }
+  const { compiled } = await loadCompiledMail(deps.db, mailId);
+  const missing = await findMissingMergeData(deps, campaign.newsletterId, compiled);
+  return missing === undefined ? undefined : describeMissingMergeData(missing, campaign);
+}
+
 /** Returns the size of the audience, or undefined when it is not this call's to freeze any more. */
 async function freeze(
   deps: StartDeps,
   tx: Tx,
   id: CampaignId,
-  issueMailId: number | null,
+  { issueMailId, timeZone }: { readonly issueMailId: number | null; readonly timeZone: string },
 ): Promise<number | undefined> {
   await allowLongStatements(tx);
   const campaign = await lockCampaign(tx, id);
@@ -105,13 +127,23 @@ async function freeze(
   if (compiledMailId === null) {
     throw new Error(`campaign ${id} is scheduled without a compiled mail`);
   }
-  const giveUpAt = new Date(now.getTime() + GIVE_UP_HOURS[kind] * 3_600_000);
-  const plan = { id, kind, lane: LANE_OF_KIND[kind], newsletterId, compiledMailId, now, giveUpAt };
-  const audienceCount = await insertAudience(tx, { ...plan, keyId: deps.keyring.signingKeyId });
-  const { audience } = await countDeliveries(tx, id);
-  if (audience !== audienceCount) {
-    throw new Error(`campaign ${id} froze ${audienceCount} deliveries but has ${audience}`);
+  const { startAt, localTime, localAt, sendWindow: window } = campaign;
+  const due = { now, startAt: startAt ?? now, zone: timeZone, localTime, localAt, window };
+  const plan = {
+    id,
+    kind,
+    lane: LANE_OF_KIND[kind],
+    newsletterId,
+    compiledMailId,
+    due,
+    giveUpHours: GIVE_UP_HOURS[kind],
+  };
+  const { audience: audienceCount, covered } = await insertAudience(tx, { ...plan, keyId: deps.keyring.signingKeyId });
+  const rows = await countFrozen(tx, id);
+  if (rows !== audienceCount || covered < audienceCount) {
+    throw new Error(`campaign ${id} froze ${audienceCount} deliveries, has ${rows}, and its blocks cover ${covered}`);
   }
+  passFailPoint('freeze');
   await updateCampaignRow(tx, id, {
     status: 'sending',
     compiled_mail_id: compiledMailId,

@@ -18,6 +18,9 @@ export async function undoSend(
     await updateCampaignRow(tx, order.id, {
       status: 'draft',
       start_at: null,
+      local_time: false,
+      local_at: null,
+      send_window: null,
       compiled_mail_id: null,
       stop_code: null,
       stop_message: null,

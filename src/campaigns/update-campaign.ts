@@ -39,6 +39,7 @@ export async function updateCampaign(
       preheader: text.preheader,
       source_format: text.format,
       source: text.source,
+      ambiguous_policy: changes.ambiguousPolicy ?? before.ambiguousPolicy,
       updated_at: deps.clock.now(),
     });
     return { fields: Object.keys(changes) };

@@ -1,11 +1,12 @@
 import { recordConsent } from '../consent/index.ts';
 import type { Circumstances, ConsentTexts } from '../consent/index.ts';
+import { findDoubtfulConfirmation, resolveByEvidence } from '../deliveries/index.ts';
 import { translatorFor } from '../i18n/index.ts';
 import type { Doorbell } from '../jobs/index.ts';
 import { listNewsletters } from '../newsletters/index.ts';
-import type { Db } from '../platform/postgres/index.ts';
+import type { Db, Tx } from '../platform/postgres/index.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { NewsletterId } from '../shared/ids.ts';
+import type { NewsletterId, SignupRequestId } from '../shared/ids.ts';
 import { readToken } from '../shared/keyring.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import type { Random } from '../shared/random.ts';
@@ -93,6 +94,7 @@ export async function confirmSignup(
           },
         );
       }
+      await endDoubt(tx, closed.id, now);
     }
     return closed;
   });
@@ -101,6 +103,14 @@ export async function confirmSignup(
   }
   deps.doorbell.ring('decide-signups', {});
   return { kind: 'confirmed', request };
+}
+
+/** Nobody can press the button whom the mail with its link did not reach: if it was ambiguous, it is not any more. */
+async function endDoubt(tx: Tx, requestId: SignupRequestId, now: Date): Promise<void> {
+  const deliveryId = await findDoubtfulConfirmation(tx, requestId);
+  if (deliveryId !== undefined) {
+    await resolveByEvidence(tx, { deliveryId, evidence: 'accepted', source: 'confirmed_by_reader', now });
+  }
 }
 
 /** What the page says, for each newsletter: its heading, the newsletter, the button. The masked address on it is no wording. */

@@ -16,7 +16,7 @@ import {
 import type { Campaign } from '../../../src/campaigns/index.ts';
 import { updateNewsletter } from '../../../src/newsletters/index.ts';
 import { CLI_ACTOR } from '../../../src/shared/actor.ts';
-import type { CampaignId } from '../../../src/shared/ids.ts';
+import type { CampaignId, WorkerId } from '../../../src/shared/ids.ts';
 import { dropPostalAddress, openPress } from './press.ts';
 import type { Press } from './press.ts';
 
@@ -50,6 +50,18 @@ function moveDeliveries(id: CampaignId, from: string, to: string, limit = 1_000_
   const { db } = press.deps;
   const some = db.selectFrom('deliveries').select('id').where('campaign_id', '=', id).where('state', '=', from);
   return db.updateTable('deliveries').set({ state: to }).where('id', 'in', some.limit(limit)).execute();
+}
+
+/** What a worker does with the blocks of a campaign: takes them, gives them back, is done with them. */
+function moveBlocks(id: CampaignId, to: 'held' | 'free' | 'done'): Promise<unknown> {
+  const { db } = press.deps;
+  return to === 'done'
+    ? db.deleteFrom('delivery_blocks').where('campaign_id', '=', id).execute()
+    : db
+        .updateTable('delivery_blocks')
+        .set({ worker_id: to === 'held' ? (1 as WorkerId) : null })
+        .where('campaign_id', '=', id)
+        .execute();
 }
 
 describe('sendCampaign', () => {
@@ -134,8 +146,12 @@ describe('startCampaign', () => {
       ambiguous: 0,
       cancelled: 0,
       open: 3,
+      underWay: 0,
+      waiting: 0,
+      nextDueAt: null,
       ratePerSecond: 0,
       etaSeconds: null,
+      hindrances: [{ code: 'no_worker', message: expect.stringContaining('npm run worker') }],
     });
   });
 
@@ -217,6 +233,7 @@ describe('a sending campaign', () => {
     expect(await settleCampaign(press.deps, id)).toBe('still-open');
 
     await moveDeliveries(id, 'planned', 'accepted');
+    await moveBlocks(id, 'done');
 
     expect(await settleCampaign(press.deps, id)).toBe('finished');
     expect(await settleCampaign(press.deps, id)).toBe('nothing-to-settle');
@@ -232,10 +249,15 @@ describe('a sending campaign', () => {
     expect(await settleCampaign(press.deps, id)).toBe('still-open');
   });
 
-  it('pauses and goes on', async () => {
+  it('pauses, telling how many may still leave, and goes on', async () => {
     const id = await sendAndStart();
+    await moveBlocks(id, 'held');
 
-    expect(await pauseCampaign(press.deps, by(id))).toMatchObject({ status: 'paused' });
+    const paused = await pauseCampaign(press.deps, by(id));
+    expect(paused).toMatchObject({ status: 'paused' });
+    expect(await campaignProgress(press.deps, paused)).toMatchObject({ open: 3, underWay: 3 });
+    await moveBlocks(id, 'free');
+    expect(await campaignProgress(press.deps, paused)).toMatchObject({ open: 3, underWay: 0 });
     await expect(pauseCampaign(press.deps, by(id))).rejects.toMatchObject({ code: 'illegal_transition' });
     press.rung.length = 0;
     expect(await resumeCampaign(press.deps, by(id))).toMatchObject({ status: 'sending' });
@@ -245,13 +267,19 @@ describe('a sending campaign', () => {
   it('cancels what no worker holds at once, and what comes back from a worker later', async () => {
     const id = await sendAndStart();
     await moveDeliveries(id, 'planned', 'accepted', 1);
-    await moveDeliveries(id, 'planned', 'claimed', 1);
+    await moveDeliveries(id, 'planned', 'dot_pending', 1);
+    await moveBlocks(id, 'held');
 
     expect(await cancelCampaign(press.deps, by(id))).toMatchObject({ status: 'cancelled', finishedAt: null });
     expect(await listUnfinishedCancellations(press.deps.db)).toEqual([id]);
     expect(await settleCampaign(press.deps, id)).toBe('still-open');
+    expect(await campaignProgress(press.deps, await requireCampaign(press.deps.db, id))).toMatchObject({
+      open: 1,
+      underWay: 1,
+    });
 
-    await moveDeliveries(id, 'claimed', 'deferred');
+    await moveDeliveries(id, 'dot_pending', 'deferred');
+    await moveBlocks(id, 'free');
     expect(await settleCampaign(press.deps, id)).toBe('finished');
     expect(await listUnfinishedCancellations(press.deps.db)).toEqual([]);
     const campaign = await requireCampaign(press.deps.db, id);
@@ -261,6 +289,20 @@ describe('a sending campaign', () => {
       accepted: 1,
       cancelled: 2,
       open: 0,
+    });
+  });
+
+  it('promises no time for what is due later, but says when', async () => {
+    const id = await sendAndStart();
+    const due_at = new Date(press.deps.clock.now().getTime() + 1_800_000);
+    await moveDeliveries(id, 'planned', 'deferred');
+    await press.deps.db.updateTable('delivery_blocks').set({ due_at }).where('campaign_id', '=', id).execute();
+
+    expect(await campaignProgress(press.deps, await requireCampaign(press.deps.db, id))).toMatchObject({
+      open: 3,
+      waiting: 3,
+      nextDueAt: due_at,
+      etaSeconds: null,
     });
   });
 
@@ -340,10 +382,10 @@ it('mails an issue in the lane of digests, compiled when it starts', async () =>
   const deliveries = await db
     .selectFrom('deliveries as d')
     .innerJoin('compiled_mails as m', 'm.id', 'd.compiled_mail_id')
-    .select(['d.kind', 'd.lane', 'm.template', 'm.mail'])
+    .select(['d.kind', 'm.template', 'm.mail'])
     .where('d.campaign_id', '=', id)
     .execute();
-  const expected = { kind: 'issue', lane: 'digests', template: 'digest' };
+  const expected = { kind: 'issue', template: 'digest' };
   expect(deliveries).toMatchObject([expected, expected, expected]);
   expect(JSON.stringify(deliveries[0]?.mail)).toContain(`/archive/${press.newsletter.slug}/1`);
 });

@@ -115,12 +115,11 @@ describe('testCampaign', () => {
 
     const deliveries = await db
       .selectFrom('deliveries')
-      .select(['kind', 'lane', 'address', 'newsletter_id', 'subscriber_id', 'campaign_id'])
+      .select(['kind', 'address', 'newsletter_id', 'subscriber_id', 'campaign_id'])
       .execute();
     expect(deliveries).toEqual([
       {
         kind: 'test',
-        lane: 'transactional',
         address: 'Proof@example.org',
         newsletter_id: press.newsletter.id,
         subscriber_id: null,

@@ -16,6 +16,8 @@ describe('the state machine', () => {
       pause: from('pause'),
       resume: from('resume'),
       cancel: from('cancel'),
+      retry: from('retry'),
+      resolve: from('resolve'),
     }).toEqual({
       update: ['draft'],
       delete: ['draft'],
@@ -24,6 +26,8 @@ describe('the state machine', () => {
       pause: ['sending'],
       resume: ['paused'],
       cancel: ['scheduled', 'sending', 'paused'],
+      retry: ['sending', 'paused', 'sent'],
+      resolve: ['sending', 'paused', 'sent', 'cancelled'],
     });
   });
 });

@@ -1,5 +1,6 @@
 import { settingError } from './shared/app-error.ts';
-import type { Config } from './config/index.ts';
+import { parseRelayUrls, PLAIN_RELAY } from './config/index.ts';
+import type { Config, RelayAddress } from './config/index.ts';
 import { createConsentTexts } from './consent/index.ts';
 import type { ConsentTexts } from './consent/index.ts';
 import { createSignupOrigins } from './embed/index.ts';
@@ -14,8 +15,6 @@ import { openDatabase } from './platform/postgres/index.ts';
 import type { Db } from './platform/postgres/index.ts';
 import { createQueueProducer } from './platform/queue/index.ts';
 import type { QueueProducer } from './platform/queue/index.ts';
-import { parseRelayUrl } from './platform/smtp/index.ts';
-import type { RelayAddress } from './platform/smtp/index.ts';
 import { loadMailTemplates } from './rendering/index.ts';
 import type { MailTemplates } from './rendering/index.ts';
 import { systemClock } from './shared/clock.ts';
@@ -47,8 +46,8 @@ export interface Deps {
   readonly signupWriter: ReturnType<typeof createSignupWriter>;
   readonly signupGuard: SignupGuard;
   readonly signupOrigins: SignupOrigins;
-  /** Where mail goes out now: the relay of the settings, or the local inbox wherever it listens at the moment. */
-  readonly findRelay: () => Promise<RelayAddress>;
+  /** Where mail goes out now, the preferred one first: the relays of the settings, or the local inbox wherever it listens at the moment. */
+  readonly findRelays: () => Promise<readonly RelayAddress[]>;
 }
 
 export interface ComposeOptions {
@@ -122,7 +121,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     signupWriter: createSignupWriter({ db, signupGuard }),
     signupGuard,
     signupOrigins: createSignupOrigins({ db, clock }),
-    findRelay: relayFinder(config, db),
+    findRelays: relaysFinder(config, db),
   };
   return {
     deps,
@@ -133,24 +132,18 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   };
 }
 
-function relayFinder(config: Config, db: Db): () => Promise<RelayAddress> {
+function relaysFinder(config: Config, db: Db): () => Promise<readonly RelayAddress[]> {
   const { smtpUrl } = config;
   if (smtpUrl !== undefined) {
-    const relay = parseRelayUrl(smtpUrl);
-    return () => Promise.resolve(relay);
+    const relays = parseRelayUrls(smtpUrl);
+    return () => Promise.resolve(relays);
   }
   return async () => {
     const inbox = await readInboxAddress(db);
     if (inbox === undefined) {
       throw settingError('SMTP_URL', 'is unset and no web process offers the local inbox yet');
     }
-    return {
-      ...inbox,
-      secure: false,
-      requireTls: false,
-      ignoreTls: true,
-      credentials: undefined,
-      clientName: undefined,
-    };
+    // It takes another port at each start, and is the same relay all the time.
+    return [{ ...PLAIN_RELAY, ...inbox, key: 'local-inbox' }];
   };
 }

@@ -5,6 +5,7 @@ import type { Express, Request, Router } from 'express';
 import { acceptancesRoutes, acceptPages } from './acceptances/index.ts';
 import { accountRoutes, authenticate, verificationRoutes } from './accounts/index.ts';
 import { auditRoutes } from './audit/index.ts';
+import { bounceLimitsRoutes } from './bounce-limits/index.ts';
 import { campaignsRoutes } from './campaigns/index.ts';
 import type { Deps } from './compose.ts';
 import { addExampleFeed, contentRoutes, removeExampleFeeds } from './content/index.ts';
@@ -12,8 +13,10 @@ import { archiveRoutes, digestsRoutes } from './digests/index.ts';
 import { embedPages, formCodeRoutes, signupFormRoutes, signupOriginsRoutes } from './embed/index.ts';
 import { adminApp, createApp } from './http/index.ts';
 import type { ApiRoute } from './http/index.ts';
+import { sendingRoutes } from './holds/index.ts';
 import { inboxPages, startInboxListener } from './inbox/index.ts';
 import { legalPages, legalRoutes, seedLegalDocuments } from './legal/index.ts';
+import { limitsRoutes } from './limits/index.ts';
 import { newsletterPages } from './newsletter-page/index.ts';
 import { newslettersRoutes, seedFirstNewsletter } from './newsletters/index.ts';
 import { createMetrics, opsRoutes } from './ops/index.ts';
@@ -100,12 +103,15 @@ function apiRoutes(deps: Deps): readonly ApiRoute[] {
     ...contentRoutes(deps),
     ...digestsRoutes(deps),
     ...campaignsRoutes(deps),
+    ...limitsRoutes(deps),
     ...subscribersRoutes(deps),
     ...rightsRoutes(deps),
     ...suppressionsRoutes(deps),
     ...legalRoutes(deps),
     ...acceptancesRoutes(deps),
     ...auditRoutes(deps),
+    ...bounceLimitsRoutes(deps),
+    ...sendingRoutes(deps),
   ];
 }
 

@@ -37,6 +37,10 @@ const rooms: RouteObject[] = [
     lazy: async () => ({ Component: (await import('./rooms/campaigns/campaign-room.tsx')).CampaignRoom }),
   },
   {
+    path: 'campaigns/:id/recipients',
+    lazy: async () => ({ Component: (await import('./rooms/campaigns/recipients-room.tsx')).RecipientsRoom }),
+  },
+  {
     path: 'settings/legal/versions/:id',
     lazy: async () => ({ Component: (await import('./rooms/settings/legal-version-room.tsx')).LegalVersionRoom }),
   },

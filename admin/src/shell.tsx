@@ -8,6 +8,7 @@ import type { Session } from './api/types.ts';
 import { CampaignIcon, HomeIcon, NewsletterIcon, SettingsIcon, SubscribersIcon } from './parts/icons.tsx';
 import { OneMoment } from './parts/one-moment.tsx';
 import { ProblemNote } from './parts/problem-note.tsx';
+import { SendingBanner } from './parts/sending-banner.tsx';
 import { SESSION_KEY } from './query-client.ts';
 import { useSession } from './session.ts';
 
@@ -58,6 +59,7 @@ function Rooms({ session, admin }: { readonly session: Session; readonly admin: 
       </AppShell.Navbar>
       <AppShell.Main id="room" bg="var(--paper)">
         <Stack gap="lg" maw={1080} mx="auto" px={{ base: 'md', md: 40 }} py={{ base: 'lg', sm: 36 }}>
+          <SendingBanner />
           <Outlet />
         </Stack>
       </AppShell.Main>

@@ -4,6 +4,8 @@ import type { Scope } from '../shared/actor.ts';
 import { parseEmailAddress } from '../shared/email-address.ts';
 import type { ParsedAddress } from '../shared/email-address.ts';
 import type { CampaignId, LegalDocumentId } from '../shared/ids.ts';
+import { parseSendWindow } from '../shared/send-window.ts';
+import type { SendWindow } from '../shared/send-window.ts';
 
 /* For commander: what cannot be right is a usage error, before anything is opened. */
 
@@ -35,12 +37,36 @@ export function toInstant(text: string): Date {
   return instant;
 }
 
+const WALL_CLOCK = /^(\d{4}-\d\d-\d\dT\d\d:\d\d)(:\d\d)?$/i;
+
+/** An instant, or without an offset what the readers' clocks show. */
+export function toStart(text: string): Date | string {
+  const [, minute, second = ':00'] = WALL_CLOCK.exec(text) ?? [];
+  if (minute === undefined || Number.isNaN(Date.parse(`${minute}${second}Z`))) {
+    return toInstant(text);
+  }
+  return `${minute}${second}`.toUpperCase();
+}
+
+export function toSendWindow(text: string): SendWindow {
+  const window = parseSendWindow(text);
+  if (window === undefined) {
+    throw new InvalidArgumentError('Use two different times, such as 08:00-20:00; 22:00-06:00 spans midnight.');
+  }
+  return window;
+}
+
 export function toAddress(text: string): ParsedAddress {
   const parsed = parseEmailAddress(text);
   if (parsed === undefined) {
     throw new InvalidArgumentError('This is not a mail address that mail servers accept.');
   }
   return parsed;
+}
+
+/** May be given several times. */
+export function collectAddresses(text: string, earlier: readonly ParsedAddress[] = []): readonly ParsedAddress[] {
+  return [...earlier, toAddress(text)];
 }
 
 /** May be given several times, or with commas. */

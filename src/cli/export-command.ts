@@ -1,15 +1,10 @@
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { finished } from 'node:stream/promises';
-import type { Writable } from 'node:stream';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Deps } from '../compose.ts';
 import { CLI_ACTOR } from '../shared/actor.ts';
-import { inputError } from '../shared/app-error.ts';
 import type { CliContext } from './cli-context.ts';
 import type { Output } from './output.ts';
+import { writeFileWhole } from './write-file-whole.ts';
 
 interface ExportOptions {
   readonly newsletter?: string;
@@ -30,7 +25,6 @@ export function addExportCommand(group: Command, context: CliContext): void {
     );
 }
 
-/** Written beside and renamed at the end: a file of that name is whole. Nobody but its owner may read it. */
 async function runExport(
   deps: Deps,
   { terminal }: CliContext,
@@ -41,39 +35,12 @@ async function runExport(
   const { requireNewsletter } = await import('../newsletters/index.ts');
   const newsletter =
     options.newsletter === undefined ? undefined : await requireNewsletter(deps.db, { slug: options.newsletter });
-  const unfinished = `${file}.unfinished`;
-  const stream = createWriteStream(unfinished, { mode: 0o600 });
-  const written = finished(stream);
-  // Awaited below; until then a failure must not end the process.
-  written.catch(() => undefined);
-  try {
-    const request = {
-      filter: { newsletterId: newsletter?.id, status: options.status },
-      actor: CLI_ACTOR,
-      onProgress: (rows: number) => (terminal.canRedraw ? terminal.redraw(`${rows} rows`) : undefined),
-    };
-    const rows = await exportSubscribers(deps, request, (piece) => writePiece(stream, piece));
-    stream.end();
-    await written;
-    await rename(unfinished, file);
-    output.result([], { file, rows });
-    output.note(`${rows} rows in ${file}. It holds personal data: delete it when it has served.`);
-  } catch (error) {
-    stream.destroy();
-    await rm(unfinished, { force: true });
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    throw syscall === undefined
-      ? error
-      : inputError('file_unwritable', `${file}: it cannot be written (${code ?? 'error'})`, { cause: error });
-  }
-}
-
-/** Waits when the disk is slower than the database, so that memory stays flat. */
-async function writePiece(stream: Writable, piece: string): Promise<void> {
-  if (stream.errored !== null) {
-    throw stream.errored;
-  }
-  if (!stream.write(piece)) {
-    await once(stream, 'drain');
-  }
+  const request = {
+    filter: { newsletterId: newsletter?.id, status: options.status },
+    actor: CLI_ACTOR,
+    onProgress: (rows: number) => (terminal.canRedraw ? terminal.redraw(`${rows} rows`) : undefined),
+  };
+  const rows = await writeFileWhole(file, (write) => exportSubscribers(deps, request, write));
+  output.result([], { file, rows });
+  output.note(`${rows} rows in ${file}. It holds personal data: delete it when it has served.`);
 }

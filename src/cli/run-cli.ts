@@ -1,15 +1,21 @@
 import { Command } from 'commander';
 import { accountCommands } from './account-commands.ts';
+import { backupCommands } from './backup-commands.ts';
+import { bounceCommands } from './bounce-commands.ts';
 import { campaignCommands } from './campaign-commands.ts';
 import { toFailure } from './cli-error.ts';
 import type { CliContext } from './cli-context.ts';
 import { consentCommands } from './consent-commands.ts';
+import { demoCommands } from './demo-command.ts';
 import { digestCommands } from './digest-commands.ts';
+import { dkimCommands } from './dkim-commands.ts';
 import { feedCommands } from './feed-commands.ts';
+import { limitCommands } from './limit-commands.ts';
 import { legalCommands } from './legal-commands.ts';
 import { newsletterCommands } from './newsletter-commands.ts';
 import { createOutput } from './output.ts';
 import { openSession } from './session.ts';
+import { sendingCommands } from './sending-commands.ts';
 import { subscriberCommands } from './subscriber-commands.ts';
 import { subscribersCommands } from './subscribers-commands.ts';
 import { systemCommands } from './system-commands.ts';
@@ -75,8 +81,14 @@ const COMMAND_GROUPS = [
   feedCommands,
   digestCommands,
   campaignCommands,
+  limitCommands,
+  bounceCommands,
   subscriberCommands,
   subscribersCommands,
   consentCommands,
   legalCommands,
+  dkimCommands,
+  sendingCommands,
+  backupCommands,
+  demoCommands,
 ];

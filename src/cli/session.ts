@@ -41,8 +41,8 @@ export async function reachDatabase(environment: Environment, note: (line: strin
   try {
     const { migrateAll } = await import('../migrate.ts');
     await migrateAll(databaseUrl, log);
-    const config = await readSettings({ ...borrowed.settings, ...whatIsSet(environment) });
-    return { config: { ...config, databaseUrl, secretKeys: config.secretKeys ?? [secretKey] }, databaseUrl, giveBack };
+    const config = await readSettings({ SECRET_KEY: secretKey, ...borrowed.settings, ...whatIsSet(environment) });
+    return { config: { ...config, databaseUrl }, databaseUrl, giveBack };
   } catch (error) {
     await giveBack();
     throw error;

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { AppError } from '../shared/app-error.ts';
+import type { ParsedAddress } from '../shared/email-address.ts';
+import { toAddress } from './arguments.ts';
 import type { CliContext } from './cli-context.ts';
 import { alignColumns } from './output.ts';
 import { runChecks } from './run-checks.ts';
@@ -25,11 +27,16 @@ export function systemCommands(program: Command, context: CliContext): void {
 
   program
     .command('doctor')
-    .description('look for what keeps mails from going out')
-    .action(async () => {
+    .description('look for what keeps mails from going out, or from being taken; exit code 1 only for what failed')
+    .option('--to <address>', 'send a test mail there, through each relay', toAddress)
+    .action(async ({ to }: { to?: ParsedAddress }) => {
       const output = context.output();
-      const checks = await runChecks(context);
-      const rows = checks.map(({ state, name, message }) => [state, name, message]);
+      const checks = await runChecks(context, { testAddress: to?.address });
+      const rows = checks.map(({ state, name, message, advice }) => [
+        state,
+        name,
+        advice === undefined ? message : `${message}; ${advice}`,
+      ]);
       output.result(alignColumns(rows), { checks });
       const failed = checks.filter(({ state }) => state === 'failed');
       if (failed.length > 0) {

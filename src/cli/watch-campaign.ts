@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Campaign, CampaignProgress } from '../campaigns/index.ts';
+import type { Campaign } from '../campaigns/index.ts';
 import type { Deps } from '../compose.ts';
 import type { CampaignId } from '../shared/ids.ts';
+import { describeProgress } from './describe-campaign.ts';
 import { drawProgress } from './draw-progress.ts';
 import type { Output } from './output.ts';
 import type { Terminal } from './terminal.ts';
@@ -24,7 +25,7 @@ export async function watchCampaign(
     }
     const progress = await campaignProgress(deps, campaign);
     const line =
-      progress === null ? describeWaiting(campaign, deps.clock.now()) : drawProgress(progress, io.terminal.columns);
+      progress === null ? describeStart(campaign, deps.clock.now()) : drawProgress(progress, io.terminal.columns);
     if (io.terminal.canRedraw) {
       io.terminal.redraw(line);
     } else if (line !== shown) {
@@ -35,29 +36,7 @@ export async function watchCampaign(
   }
 }
 
-/** For `campaign status`. */
-export function describeCampaign(campaign: Campaign, progress: CampaignProgress | null): readonly string[] {
-  return [
-    `status: ${campaign.status}`,
-    `newsletter: ${campaign.newsletterName}`,
-    `subject: ${campaign.subject}`,
-    ...(campaign.startAt === null ? [] : [`start: ${campaign.startAt.toISOString()}`]),
-    ...(campaign.finishedAt === null ? [] : [`finished: ${campaign.finishedAt.toISOString()}`]),
-    ...(campaign.stopCode === null ? [] : [`stopped: ${campaign.stopCode}: ${campaign.stopMessage ?? ''}`]),
-    ...(progress === null ? [] : [describeProgress(progress)]),
-  ];
-}
-
-/** The parts add up to the audience. */
-export function describeProgress(progress: CampaignProgress): string {
-  const { audience, accepted, rejected, suppressed, ambiguous, cancelled, open, ratePerSecond, etaSeconds } = progress;
-  const parts = { accepted, rejected, suppressed, ambiguous, cancelled, open };
-  const shown = Object.entries(parts).filter(([name, count]) => count > 0 || name === 'accepted' || name === 'open');
-  const sum = `audience ${audience} = ${shown.map(([name, count]) => `${name} ${count}`).join(' + ')}`;
-  return etaSeconds === null ? sum : `${sum}, ${ratePerSecond}/s, ${etaSeconds} s left`;
-}
-
-function describeWaiting(campaign: Campaign, now: Date): string {
+function describeStart(campaign: Campaign, now: Date): string {
   if (campaign.stopCode !== null) {
     return `stopped: ${campaign.stopCode}: ${campaign.stopMessage ?? ''}`;
   }

@@ -123,9 +123,11 @@ export async function insertIssueCampaign(
 ): Promise<CampaignId> {
   const row = await tx
     .insertInto('campaigns')
-    .values({
+    .values((eb) => ({
       kind: 'issue',
       newsletter_id: campaign.newsletterId,
+      local_time: eb.selectFrom('newsletters').select('local_time').where('id', '=', campaign.newsletterId),
+      send_window: eb.selectFrom('newsletters').select('send_window').where('id', '=', campaign.newsletterId),
       issue_id: campaign.issueId,
       subject: campaign.subject,
       preheader: campaign.preheader === '' ? null : campaign.preheader,
@@ -136,7 +138,7 @@ export async function insertIssueCampaign(
       created_by: campaign.createdBy,
       created_at: campaign.now,
       updated_at: campaign.now,
-    })
+    }))
     .returning('id')
     .executeTakeFirstOrThrow();
   return row.id;

@@ -112,6 +112,8 @@ function toRow(input: NewNewsletter, slug: string, now: Date): NewsletterRow {
     next_run_at: scheduleNextRun(cron, timeZone, now),
     cutoff_at: now,
     max_per_section: input.maxPerSection ?? 5,
+    local_time: input.localTime ?? false,
+    send_window: input.sendWindow ?? null,
     opt_in: input.optIn ?? 'double',
     opt_in_reason: input.optInReason ?? null,
     created_at: now,

@@ -3,7 +3,7 @@ export { createNewsletter, seedFirstNewsletter } from './create-newsletter.ts';
 export { describeCadence, phraseCadence } from './describe-cadence.ts';
 export { requireNewsletter } from './find-newsletter.ts';
 export { mailHeadOf, newsletterVariantOf } from './mail-identity.ts';
-export { newNewsletterSchema } from './newsletter-input.ts';
+export { newNewsletterSchema, sendWindowSchema } from './newsletter-input.ts';
 export { effectiveIdentity } from './newsletter.ts';
 export type { Newsletter, Section } from './newsletter.ts';
 export {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseEmailAddress } from '../shared/email-address.ts';
 import type { SectionId } from '../shared/ids.ts';
+import { parseSendWindow } from '../shared/send-window.ts';
 import { OPT_INS } from './newsletter.ts';
 
 /** One line that goes into mail headers and page titles: no line breaks, no control or invisible formatting characters. */
@@ -44,6 +45,19 @@ const localeSchema = z.string().refine(
   { message: 'Use a language tag such as en or de-AT.', params: { code: 'locale_invalid' } },
 );
 
+export const sendWindowSchema = z.string().transform((value, context) => {
+  const window = parseSendWindow(value);
+  if (window === undefined) {
+    context.addIssue({
+      code: 'custom',
+      message: 'Use two different times, such as 08:00-20:00; 22:00-06:00 spans midnight.',
+      params: { code: 'send_window_invalid' },
+    });
+    return z.NEVER;
+  }
+  return window;
+});
+
 /** What a form sends for "use the default". */
 const orDefault = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((value) => (value === '' ? null : value), schema.nullable());
@@ -60,6 +74,10 @@ const settings = {
   /** Empty: no schedule. */
   cron: z.string().max(100),
   timeZone: z.string().max(60),
+  /** Issues go by each reader's clock, at the time of `cron`. */
+  localTime: z.boolean(),
+  /** The hours in which issues leave. */
+  sendWindow: orDefault(sendWindowSchema),
   maxPerSection: z.number().int().min(1).max(50),
   optIn: z.enum(OPT_INS),
   optInReason: orDefault(z.string().trim().min(1).max(500)),

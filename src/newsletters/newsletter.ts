@@ -1,5 +1,6 @@
 import type { Config } from '../config/index.ts';
 import type { NewsletterId, SectionId } from '../shared/ids.ts';
+import type { SendWindow } from '../shared/send-window.ts';
 
 export interface Section {
   readonly id: SectionId;
@@ -30,6 +31,10 @@ export interface Newsletter {
   /** Empty: no schedule. */
   readonly cron: string;
   readonly timeZone: string;
+  /** Issues leave when each reader's own clock shows the time of the schedule; who is past it gets them at once. */
+  readonly localTime: boolean;
+  /** The hours in which issues leave, by the same clock. Null: any. */
+  readonly sendWindow: SendWindow | null;
   readonly nextRunAt: Date | null;
   /** The next issue takes what was first seen after this moment. */
   readonly cutoffAt: Date;

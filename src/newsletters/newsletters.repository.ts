@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Insertable, Selectable, Updateable } from 'kysely';
 import type { Database, DbOrTx, Tx } from '../platform/postgres/index.ts';
 import type { NewsletterId, SectionId } from '../shared/ids.ts';
+import type { SendWindow } from '../shared/send-window.ts';
 import type { Newsletter, Proofreader, Section } from './newsletter.ts';
 
 export type NewsletterRow = Insertable<Database['newsletters']>;
@@ -171,6 +172,9 @@ function toNewsletter(row: Selectable<Database['newsletters']>, sections: readon
     imprintUrl: row.imprint_url,
     cron: row.cron,
     timeZone: row.time_zone,
+    localTime: row.local_time,
+    // As the table's check has it.
+    sendWindow: row.send_window as SendWindow | null,
     nextRunAt: row.next_run_at,
     cutoffAt: row.cutoff_at,
     maxPerSection: row.max_per_section,

@@ -92,6 +92,8 @@ function toUpdate(changes: NewsletterChanges): NewsletterUpdate {
     postal_address: changes.postalAddress,
     imprint_url: changes.imprintUrl,
     max_per_section: changes.maxPerSection,
+    local_time: changes.localTime,
+    send_window: changes.sendWindow,
     opt_in: changes.optIn,
     opt_in_reason: changes.optInReason,
   };

@@ -1,4 +1,5 @@
 import { readWorkerHealth } from '../deliveries/index.ts';
+import { readHolds } from '../holds/index.ts';
 import { pingDatabase } from '../platform/postgres/index.ts';
 import type { Db } from '../platform/postgres/index.ts';
 import type { QueueProducer } from '../platform/queue/index.ts';
@@ -19,11 +20,14 @@ interface HealthDeps {
 export async function readReadiness(deps: HealthDeps, role: 'web' | 'worker'): Promise<Readiness> {
   const [database, queue] = await Promise.all([isUp(pingDatabase(deps.db)), deps.queue.ping()]);
   const workers = database ? await readWorkerHealth(deps.db).catch(() => undefined) : undefined;
+  const holds = database ? await readHolds(deps.db).catch(() => undefined) : undefined;
   const checks = {
     database: database ? 'ok' : 'down',
     queue: queue === 'up' ? 'ok' : 'down',
     workers: workers !== undefined && workers.live > 0 ? 'ok' : 'degraded',
     smtp: (workers?.relayError ?? null) === null ? 'ok' : 'degraded',
+    // Somebody pulled the kill switch, or campaigns and issues wait for `courant release`.
+    sending: holds !== undefined && holds.stop === null && holds.hold === null ? 'ok' : 'degraded',
   } as const;
   const isReady = database && (role === 'web' || queue === 'up');
   const isWell = Object.values(checks).every((check) => check === 'ok');

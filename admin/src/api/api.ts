@@ -1,5 +1,6 @@
 import { get, patch, post, put, remove } from './client.ts';
 import type {
+  AmbiguousPolicy,
   ApiToken,
   AuditEntry,
   Campaign,
@@ -13,9 +14,14 @@ import type {
   LegalDocument,
   LegalDraft,
   LegalText,
+  MissingMergeData,
   Newsletter,
   NextIssue,
   Overview,
+  Recipient,
+  RecipientStory,
+  Resolution,
+  Sending,
   Session,
   SetupLink,
   SignupCode,
@@ -96,13 +102,38 @@ export const api = {
   createCampaign: (draft: CampaignDraft) => post<Campaign>('/campaigns', draft),
   updateCampaign: (id: number, draft: CampaignDraft) => patch<Campaign>(`/campaigns/${id}`, draft),
   deleteCampaign: (id: number) => remove(`/campaigns/${id}`),
-  previewCampaign: (draft: CampaignDraft) => post<CampaignPreview>('/campaigns/preview', draft),
+  previewCampaign: (draft: CampaignDraft & { reader: 'named' | 'nameless' }) =>
+    post<CampaignPreview>('/campaigns/preview', draft),
+  missingMergeData: (id: number) => get<MissingMergeData>(`/campaigns/${id}/missing-merge-data`),
   audience: (id: number) => get<{ count: number }>(`/campaigns/${id}/audience`),
   testCampaign: (id: number, to: string) => post<unknown>(`/campaigns/${id}/test`, { to }),
-  sendCampaign: (id: number, input: { expectedCount: number; at?: string }) =>
-    post<Campaign>(`/campaigns/${id}/send`, input),
+  sendCampaign: (
+    id: number,
+    input: {
+      expectedCount: number;
+      at?: string;
+      localTime: boolean;
+      window: string | null;
+      ambiguousPolicy: AmbiguousPolicy;
+    },
+  ) => post<Campaign>(`/campaigns/${id}/send`, input),
   steerCampaign: (id: number, action: 'undo' | 'pause' | 'resume' | 'cancel') =>
     post<unknown>(`/campaigns/${id}/${action}`),
+  recipients: (id: number, query: { state: string; q: string; cursor: number | undefined }) =>
+    get<{ deliveries: readonly Recipient[]; nextCursor: number | null }>(`/campaigns/${id}/deliveries`, query),
+  recipientStory: (id: number, deliveryId: number) => get<RecipientStory>(`/campaigns/${id}/deliveries/${deliveryId}`),
+  countFailed: async (id: number) => (await get<{ count: number }>(`/campaigns/${id}/retry`)).count,
+  retryFailed: (id: number) => post<{ retried: number }>(`/campaigns/${id}/retry`),
+  ambiguous: (id: number, cursor: number | undefined) =>
+    get<{ deliveries: readonly (Recipient & { messageId: string | null })[]; nextCursor: number | null }>(
+      `/campaigns/${id}/ambiguous`,
+      { cursor },
+    ),
+  resolveAmbiguous: (id: number, order: { resolution: Resolution; deliveryIds?: readonly number[]; all?: true }) =>
+    post<{ resolved: number }>(`/campaigns/${id}/resolve`, order),
+
+  sending: () => get<Sending>('/sending'),
+  steerSending: (action: 'stop' | 'resume' | 'release') => post<Sending>(`/sending/${action}`),
 
   legalDocuments: async () => (await get<{ documents: readonly LegalDocument[] }>('/legal-documents')).documents,
   legalDocument: (id: number) => get<LegalDocument & { markdown: string; html: string }>(`/legal-documents/${id}`),

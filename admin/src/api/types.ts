@@ -40,6 +40,8 @@ export interface Newsletter {
   readonly timeZone: string;
   readonly nextRunAt: string | null;
   readonly maxPerSection: number;
+  readonly localTime: boolean;
+  readonly sendWindow: string | null;
   readonly optIn: 'double' | 'single';
   readonly optInReason: string | null;
   readonly activeSubscribers: number;
@@ -177,8 +179,54 @@ export interface Progress {
   readonly ambiguous: number;
   readonly cancelled: number;
   readonly open: number;
-  readonly ratePerSecond: number | null;
+  readonly ratePerSecond: number;
+  /** For what is due now. */
   readonly etaSeconds: number | null;
+  /** In the hands of workers. */
+  readonly underWay: number;
+  /** Due later. */
+  readonly waiting: number;
+  readonly nextDueAt: string | null;
+  readonly hindrances: readonly {
+    readonly code: 'kill_switch' | 'release_hold' | 'no_worker' | 'relay_unreachable';
+    readonly message: string;
+  }[];
+}
+
+export type AmbiguousPolicy = 'hold' | 'resend';
+export type Resolution = 'accepted' | 'rejected' | 'resend';
+
+/** What became of one mail of a campaign. */
+export interface Recipient {
+  readonly deliveryId: number;
+  readonly subscriberId: number;
+  /** Empty once the reader was erased. */
+  readonly address: string;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly attempt: number;
+  readonly replyCode: number | null;
+  readonly enhancedCode: string | null;
+  readonly serverWords: string | null;
+  readonly dotAt: string | null;
+  readonly settledAt: string | null;
+  readonly dueAt: string | null;
+}
+
+export interface RecipientStory extends Recipient {
+  readonly messageId: string | null;
+  readonly createdAt: string;
+  readonly giveUpAt: string;
+  readonly events: readonly {
+    readonly attempt: number;
+    readonly event: string;
+    readonly replyCode: number | null;
+    readonly enhancedCode: string | null;
+    readonly serverWords: string | null;
+    readonly resolution: string | null;
+    readonly source: string | null;
+    readonly occurredAt: string;
+  }[];
 }
 
 export interface Campaign {
@@ -192,9 +240,14 @@ export interface Campaign {
   readonly source: string;
   readonly status: CampaignStatus;
   readonly startAt: string | null;
+  readonly localTime: boolean;
+  /** On each reader's clock, as 2026-12-01T09:00:00. */
+  readonly localAt: string | null;
+  readonly sendWindow: string | null;
   readonly frozenAt: string | null;
   readonly audienceCount: number | null;
   readonly finishedAt: string | null;
+  readonly ambiguousPolicy: AmbiguousPolicy;
   readonly stopCode: string | null;
   readonly stopMessage: string | null;
   readonly createdAt: string;
@@ -217,6 +270,14 @@ export interface CampaignPreview {
   readonly text: string;
   readonly bytes: number;
   readonly problems: readonly { readonly code: string; readonly line?: number; readonly message: string }[];
+}
+
+/** Readers who lack what a campaign prints without a default. */
+export interface MissingMergeData {
+  readonly field: string;
+  readonly count: number;
+  readonly readers: readonly { readonly subscriberId: number; readonly address: string }[];
+  readonly nextCursor: number | null;
 }
 
 export interface Overview {
@@ -306,4 +367,34 @@ export interface AuditEntry {
   readonly action: string;
   readonly subjectKind: string;
   readonly subjectId: string | null;
+}
+
+/** What holds mails back, and what waits for it. */
+export interface Sending {
+  /** The kill switch. */
+  readonly stop: { readonly since: string; readonly by: string } | null;
+  /** Campaigns and issues wait for a person. */
+  readonly hold: {
+    readonly reason: 'restored' | 'long_stopped';
+    readonly since: string;
+    readonly lastWorkAt: string;
+  } | null;
+  readonly workers: { readonly live: number; readonly newestHeartbeatAt: string | null };
+  readonly relayError: string | null;
+  /** Null while nothing is held. */
+  readonly waiting: {
+    readonly campaigns: readonly {
+      readonly id: number;
+      readonly kind: 'campaign' | 'issue';
+      readonly newsletterName: string;
+      readonly subject: string;
+      readonly readers: number;
+    }[];
+    readonly newsletters: readonly {
+      readonly id: number;
+      readonly name: string;
+      readonly dueAt: string;
+      readonly readers: number;
+    }[];
+  } | null;
 }

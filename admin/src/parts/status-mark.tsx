@@ -35,6 +35,7 @@ const MARKS: Readonly<Record<string, readonly [Tone, string]>> = {
   planned: ['wait', 'Planned'],
   claimed: ['wait', 'Being sent'],
   dot_pending: ['wait', 'Being sent'],
+  resolved: ['calm', 'Decided'],
 };
 
 export function StatusMark({ status }: { readonly status: string }) {

@@ -9,24 +9,39 @@ import { syncDirectory } from './sync-directory.ts';
  * is on disk (fsync) before anybody sees it, and two makers agree on one (link refuses to replace).
  */
 export async function ensureSecretKey(dataDir: string): Promise<string> {
-  const path = join(dataDir, 'secret-key');
-  const known = await readKey(path);
+  const known = await readSecretKey(dataDir);
   if (known !== undefined) {
     return known;
   }
+  await storeSecretKey(dataDir, randomBytes(48).toString('base64'));
+  return ensureSecretKey(dataDir);
+}
+
+/** Undefined while there is none. May be a list, as the variable. */
+export async function readSecretKey(dataDir: string): Promise<string | undefined> {
+  return readKey(keyFileIn(dataDir));
+}
+
+/** Never replaces one that is there. @returns takes it back, if this call made it. */
+export async function storeSecretKey(dataDir: string, key: string): Promise<() => Promise<void>> {
+  const path = keyFileIn(dataDir);
   await mkdir(dataDir, { recursive: true });
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
   const file = await open(draft, 'wx', 0o600);
   try {
-    await file.writeFile(`${randomBytes(48).toString('base64')}\n`);
+    await file.writeFile(`${key}\n`);
     await file.sync();
-    await link(draft, path).catch(ignoreExisting);
+    const isOurs = await link(draft, path).then(() => true, refuseToReplace);
     await syncDirectory(dataDir);
+    return () => (isOurs ? rm(path, { force: true }) : Promise.resolve());
   } finally {
     await file.close();
     await rm(draft, { force: true });
   }
-  return ensureSecretKey(dataDir);
+}
+
+function keyFileIn(dataDir: string): string {
+  return join(dataDir, 'secret-key');
 }
 
 async function readKey(path: string): Promise<string | undefined> {
@@ -40,8 +55,9 @@ async function readKey(path: string): Promise<string | undefined> {
   }
 }
 
-function ignoreExisting(error: unknown): void {
+function refuseToReplace(error: unknown): false {
   if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
     throw error;
   }
+  return false;
 }

@@ -3,6 +3,7 @@ import type { Job } from 'bullmq';
 import type { JobName, JobPayload } from '../../jobs/index.ts';
 import { JOBS } from '../../jobs/index.ts';
 import { AppError, asError } from '../../shared/app-error.ts';
+import { passFailPoint } from '../../shared/fail-points.ts';
 import type { Logger } from '../logging/index.ts';
 import { errorCode } from '../logging/index.ts';
 
@@ -31,6 +32,7 @@ export async function processJob(registry: JobRegistry, job: QueuedJob, context:
       throw new AppError('not_found', 'job_unknown', 'No job of this name', { retryable: true });
     }
     await runProcessor(job.name, registry[job.name], job.data, { log, signal: context.signal });
+    passFailPoint('job-ack');
   } catch (thrown) {
     const error = asError(thrown);
     const isFinal = error instanceof AppError && !error.retryable;

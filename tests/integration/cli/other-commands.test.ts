@@ -147,20 +147,35 @@ describe('consent verify', () => {
 });
 
 describe('doctor', () => {
-  it('names what keeps mails from going out', async () => {
+  it('tells what is there and what is not needed yet, and fails at nothing while mail stays on this machine', async () => {
     const { exitCode, stdout } = await courant('doctor');
 
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(0);
     expect(stdout.split('\n').map((line) => line.split(/\s{2,}/).slice(0, 2))).toEqual([
       ['ok', 'database'],
       ['ok', 'queue'],
       ['warning', 'workers'],
       ['warning', 'relay'],
-      ['failed', 'postal address'],
+      ['warning', 'postal address'],
       ['warning', 'legal texts'],
       ['ok', 'proxy'],
       ['ok', 'sign-ups'],
+      ['ok', 'spf'],
+      ['ok', 'dkim'],
+      ['ok', 'dmarc'],
+      ['ok', 'ptr'],
+      ['warning', 'https'],
+      ['warning', 'one-click'],
     ]);
+  });
+
+  it('names what keeps mails from going out', async () => {
+    const relay = { ...settings, SMTP_URL: 'smtp://127.0.0.1:1', MAIL_FROM: 'news@example.org' };
+    const { exitCode, stderr } = await runAtTerminal(relay, '', 'doctor', '--to', 'ada@example.org');
+
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^doctor_failed: look at: relay, test mail$/m);
+    expect(await courant('doctor', '--to', 'nobody')).toMatchObject({ exitCode: 2 });
   });
 
   it('reports a database that is away, instead of failing itself', async () => {

@@ -25,7 +25,7 @@ async function live(system: TestSystem): Promise<readonly string[]> {
   const { deps } = system;
   // The relay's words may quote the address: they belong into the database, not into the log.
   system.sink.script((recipient, attempt) =>
-    attempt === 1 ? { kind: 'refuse-recipient', code: 451, text: `4.7.1 try later, <${recipient}>` } : undefined,
+    attempt === 1 ? { kind: 'refuse-recipient', code: 451, text: `4.2.1 try later, <${recipient}>` } : undefined,
   );
   await submitForm(system, { email: ADDRESS, name: 'Petronella', newsletters: 'the-weekly', terms: 'true' });
   await waitFor(
@@ -34,6 +34,7 @@ async function live(system: TestSystem): Promise<readonly string[]> {
     15_000,
   );
   await deps.db.updateTable('deliveries').set({ due_at: deps.clock.now() }).execute();
+  await deps.db.updateTable('delivery_blocks').set({ due_at: deps.clock.now() }).execute();
   deps.doorbell.ring('send-transactional', {});
   const confirmation = await waitForMailTo(system, ADDRESS, /confirm/i);
   const request = await lastRequestOf(deps, ADDRESS);

@@ -28,7 +28,7 @@ describe('the pages for operators', () => {
     expect(await readiness()).toEqual({
       answered: 200,
       status: 'degraded',
-      checks: { database: 'ok', queue: 'ok', workers: 'degraded', smtp: 'ok' },
+      checks: { database: 'ok', queue: 'ok', workers: 'degraded', smtp: 'ok', sending: 'ok' },
     });
   });
 

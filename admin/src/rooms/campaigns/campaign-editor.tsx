@@ -22,6 +22,7 @@ import { Note } from '../../parts/note.tsx';
 import { fieldError, ProblemNote } from '../../parts/problem-note.tsx';
 import { useStoredDraft } from '../../parts/use-stored-draft.ts';
 import { CampaignPreview } from './campaign-preview.tsx';
+import { MergeHelp } from './merge-help.tsx';
 import { SendDialog } from './send-dialog.tsx';
 import { emptyDraft, isSame, MJML_STARTER, savedDraft } from './starters.ts';
 import { TestDialog } from './test-dialog.tsx';
@@ -171,9 +172,7 @@ function Fields({ newsletters, draft, error, onChange, onLine }: FieldsProps) {
         }}
         onSelect={(event) => followCaret(event.currentTarget)}
       />
-      <Text size="sm" c="dimmed">
-        {'{{ subscriber.name | default: "reader" }}'} and {'{{ links.unsubscribe }}'} become each reader’s own.
-      </Text>
+      <MergeHelp />
     </Stack>
   );
 }

@@ -1,6 +1,7 @@
-import { Stack, Text } from '@mantine/core';
+import { SegmentedControl, Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { api } from '../../api/api.ts';
 import type { CampaignDraft } from '../../api/types.ts';
 import { MailFrame } from '../../parts/mail-frame.tsx';
@@ -10,11 +11,16 @@ import { ProblemNote } from '../../parts/problem-note.tsx';
 /** The compiled mail, as the server makes it; it follows the typing. */
 export function CampaignPreview({ draft, followText }: { readonly draft: CampaignDraft; readonly followText: string }) {
   const [settled] = useDebouncedValue({ draft, followText }, 400);
+  const [reader, setReader] = useState<'named' | 'nameless'>('named');
+  const asksForName = /subscriber\.name/.test(
+    [settled.draft.subject, settled.draft.preheader, settled.draft.source].join(' '),
+  );
   const isEmpty = settled.draft.source.trim() === '' || settled.draft.newsletterId === 0;
   const preview = useQuery({
-    queryKey: ['preview', settled.draft],
+    queryKey: ['preview', settled.draft, reader],
     // Without a subject there is nothing wrong yet with the text.
-    queryFn: () => api.previewCampaign({ ...settled.draft, subject: settled.draft.subject.trim() || 'Subject' }),
+    queryFn: () =>
+      api.previewCampaign({ ...settled.draft, subject: settled.draft.subject.trim() || 'Subject', reader }),
     enabled: !isEmpty,
     placeholderData: keepPreviousData,
     gcTime: 10_000,
@@ -27,6 +33,18 @@ export function CampaignPreview({ draft, followText }: { readonly draft: Campaig
   return (
     <Stack gap="sm">
       <ProblemNote error={preview.error} />
+      {asksForName && (
+        <SegmentedControl
+          size="xs"
+          aria-label="Whose mail is shown"
+          value={reader}
+          onChange={(value) => setReader(value === 'nameless' ? 'nameless' : 'named')}
+          data={[
+            { value: 'named', label: 'As Ada Okafor gets it' },
+            { value: 'nameless', label: 'Without a name' },
+          ]}
+        />
+      )}
       {preview.isPending && preview.error === null && <Text c="dimmed">Making the mail …</Text>}
       {data !== undefined && (
         <>

@@ -3,9 +3,13 @@ import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/api.ts';
-import type { Newsletter } from '../../api/types.ts';
+import type { AmbiguousPolicy, Newsletter } from '../../api/types.ts';
 import { countOf } from '../../parts/instants.ts';
 import { fieldError, ProblemNote } from '../../parts/problem-note.tsx';
+import { isWindowComplete, TimingFields } from '../../parts/timing-fields.tsx';
+import type { Timing } from '../../parts/timing-fields.tsx';
+import { DoubtChoice } from './doubt-choice.tsx';
+import { MissingNote } from './missing-note.tsx';
 
 interface SendDialogProps {
   readonly saveFirst: () => Promise<number>;
@@ -19,7 +23,8 @@ export function SendDialog({ saveFirst, newsletter, subject }: SendDialogProps) 
   const look = useMutation({
     mutationFn: async () => {
       const id = await saveFirst();
-      return { id, ...(await api.audience(id)) };
+      const [audience, missing] = await Promise.all([api.audience(id), api.missingMergeData(id)]);
+      return { id, ...audience, missing };
     },
   });
   return (
@@ -36,7 +41,10 @@ export function SendDialog({ saveFirst, newsletter, subject }: SendDialogProps) 
         <Stack>
           <ProblemNote error={look.error} />
           {look.isPending && <Text>Saving, and counting the audience …</Text>}
-          {look.data !== undefined && (
+          {look.data !== undefined && look.data.missing.count > 0 && (
+            <MissingNote id={look.data.id} missing={look.data.missing} onClose={close} />
+          )}
+          {look.data !== undefined && look.data.missing.count === 0 && (
             <Decision
               id={look.data.id}
               count={look.data.count}
@@ -65,11 +73,15 @@ function Decision({ id, count, newsletter, subject, onRecount, onClose }: Decisi
   const queryClient = useQueryClient();
   const [when, setWhen] = useState<'soon' | 'later'>('soon');
   const [at, setAt] = useState('');
+  const [timing, setTiming] = useState<Timing>({ localTime: false, window: null });
+  const [ambiguousPolicy, setAmbiguousPolicy] = useState<AmbiguousPolicy>('hold');
   const send = useMutation({
     mutationFn: () =>
       api.sendCampaign(id, {
         expectedCount: count,
-        ...(when === 'later' ? { at: new Date(at).toISOString() } : {}),
+        ambiguousPolicy,
+        ...timing,
+        ...(when === 'later' ? { at: timing.localTime ? at : new Date(at).toISOString() } : {}),
       }),
     onSuccess: (campaign) => {
       onClose();
@@ -94,7 +106,7 @@ function Decision({ id, count, newsletter, subject, onRecount, onClose }: Decisi
       {when === 'later' && (
         <TextInput
           type="datetime-local"
-          label="Starts at, by the clock of this computer"
+          label={timing.localTime ? 'At, by each reader’s own clock' : 'Starts at, by the clock of this computer'}
           required
           withAsterisk={false}
           value={at}
@@ -102,7 +114,16 @@ function Decision({ id, count, newsletter, subject, onRecount, onClose }: Decisi
           onChange={(event) => setAt(event.currentTarget.value)}
         />
       )}
-      <ProblemNote error={send.error} fields={['at']} />
+      <TimingFields
+        value={timing}
+        onChange={(change) => setTiming({ ...timing, ...change })}
+        localLabel="By each reader’s own clock"
+        localDescription={describeLocal(when, newsletter.timeZone)}
+        zone={newsletter.timeZone}
+        error={fieldError(send.error, 'window')}
+      />
+      <DoubtChoice value={ambiguousPolicy} onChange={setAmbiguousPolicy} />
+      <ProblemNote error={send.error} fields={['at', 'window']} />
       {send.error !== null && (
         <Button variant="default" onClick={onRecount}>
           Look again
@@ -114,7 +135,7 @@ function Decision({ id, count, newsletter, subject, onRecount, onClose }: Decisi
         </Button>
         <Button
           loading={send.isPending || send.isSuccess}
-          disabled={count === 0 || (when === 'later' && at === '')}
+          disabled={count === 0 || (when === 'later' && at === '') || !isWindowComplete(timing)}
           onClick={() => send.mutate()}
         >
           Send to {countOf(count, 'subscriber')}
@@ -122,6 +143,11 @@ function Decision({ id, count, newsletter, subject, onRecount, onClose }: Decisi
       </Group>
     </Stack>
   );
+}
+
+function describeLocal(when: 'soon' | 'later', zone: string): string {
+  const time = when === 'soon' ? `the time that the clock of ${zone} shows at the start` : 'that time';
+  return `Each reader gets it at ${time} in their own zone; whoever is past it gets it at once. Readers whose zone is not known have ${zone}.`;
 }
 
 function Fact({ name, value }: { readonly name: string; readonly value: string }) {

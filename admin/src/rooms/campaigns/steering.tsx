@@ -4,7 +4,7 @@ import type { UseMutationResult } from '@tanstack/react-query';
 import { api } from '../../api/api.ts';
 import type { Campaign } from '../../api/types.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
-import { countOf, formatCountdown, formatMoment } from '../../parts/instants.ts';
+import { countOf, formatCount, formatCountdown, formatMoment } from '../../parts/instants.ts';
 import { ProblemNote } from '../../parts/problem-note.tsx';
 import { useNow } from '../../parts/use-now.ts';
 import { useZone } from '../../session.ts';
@@ -64,6 +64,7 @@ export function Steering({ campaign }: { readonly campaign: Campaign }) {
   const cancel = useSteering(campaign, 'cancel');
   const isRunning = campaign.status === 'sending';
   const isPaused = campaign.status === 'paused';
+  const underWay = campaign.progress?.underWay ?? 0;
   if (!isRunning && !isPaused && campaign.status !== 'scheduled') {
     return null;
   }
@@ -83,7 +84,7 @@ export function Steering({ campaign }: { readonly campaign: Campaign }) {
         <ConfirmButton
           label="Cancel"
           title="Cancel this campaign?"
-          question="What has left stays with its readers. Nobody else gets it, and it cannot be started again."
+          question={`What has left stays with its readers${underWay > 0 ? `, and at most ${formatCount(underWay)} under way may still leave` : ''}. Nobody else gets it, and it cannot be started again.`}
           confirmLabel="Cancel the campaign"
           action={cancel}
           buttonProps={{ size: 'xs' }}

@@ -19,6 +19,7 @@ import type { Newsletter } from '../../api/types.ts';
 import { announce } from '../../parts/announce.ts';
 import { fieldError, ProblemNote } from '../../parts/problem-note.tsx';
 import { useStoredDraft } from '../../parts/use-stored-draft.ts';
+import { TimingFields } from '../../parts/timing-fields.tsx';
 import { zoneNames } from '../../parts/zones.ts';
 import { CronField } from './cron-field.tsx';
 import { OptInField } from './opt-in-field.tsx';
@@ -37,6 +38,8 @@ const FIELDS = [
   'cron',
   'timeZone',
   'maxPerSection',
+  'localTime',
+  'sendWindow',
   'optIn',
   'optInReason',
 ] as const;
@@ -150,6 +153,19 @@ export function SettingsForm({ newsletter }: { readonly newsletter: Newsletter }
               onChange={(value) => typeof value === 'number' && set({ maxPerSection: value })}
             />
           </SimpleGrid>
+          <TimingFields
+            value={{ localTime: values.localTime, window: values.sendWindow }}
+            onChange={({ localTime, window }) =>
+              set({
+                ...(localTime === undefined ? {} : { localTime }),
+                ...(window === undefined ? {} : { sendWindow: window }),
+              })
+            }
+            localLabel="Issues leave by each reader’s own clock"
+            localDescription={`At the time of the schedule in their zone; whoever is past it gets the issue at once. Readers whose zone is not known have ${values.timeZone}.`}
+            zone={values.timeZone}
+            error={fieldError(save.error, 'sendWindow')}
+          />
           <Checkbox
             label="Anybody can subscribe on the signup page"
             checked={values.isPublic}

@@ -4,9 +4,16 @@ import { Room } from '../../parts/room.tsx';
 import { AccountTab } from './account-tab.tsx';
 import { AuditTab } from './audit-tab.tsx';
 import { LegalTab } from './legal-tab.tsx';
+import { SendingTab } from './sending-tab.tsx';
 import { TokensTab } from './tokens-tab.tsx';
 
-const TABS = { account: 'You', legal: 'Legal texts', tokens: 'API tokens', log: 'Log' } as const;
+const TABS = {
+  account: 'You',
+  legal: 'Legal texts',
+  sending: 'Sending',
+  tokens: 'API tokens',
+  log: 'Log',
+} as const;
 
 export function SettingsRoom() {
   const { tab = 'account' } = useParams();
@@ -30,6 +37,9 @@ export function SettingsRoom() {
         </Tabs.Panel>
         <Tabs.Panel value="legal">
           <LegalTab />
+        </Tabs.Panel>
+        <Tabs.Panel value="sending">
+          <SendingTab />
         </Tabs.Panel>
         <Tabs.Panel value="tokens">
           <TokensTab />

@@ -1,17 +1,24 @@
 import type { Deps } from '../src/compose.ts';
 import { newsletterVariantOf, requireNewsletter } from '../src/newsletters/index.ts';
-import { composeMessage } from '../src/platform/smtp/index.ts';
-import { compileMail, renderForReader } from '../src/rendering/index.ts';
+import { compileMail, prepareMessage, writeMessage } from '../src/rendering/index.ts';
 
 export const CAMPAIGN_SUBJECT = 'What the week was about';
 
-const PARAGRAPH =
+const PLAIN =
   'The council met on Tuesday evening and, after three hours in which nearly everybody spoke and hardly anybody listened, ' +
-  'put the decision off until spring. [The minutes](https://www.example.org/minutes) run to forty pages; the part that ' +
-  'matters, {{ subscriber.name | default: "dear reader" }}, is half a sentence on page *thirty-one*.';
+  'put the decision off until spring. The minutes run to forty pages; the part that matters is half a sentence on page *thirty-one*.';
+const WITH_LINK =
+  'The council met on Tuesday evening and put the decision off until spring. [The minutes](https://www.example.org/minutes) run to ' +
+  'forty pages; the part that matters is half a sentence on page *thirty-one*.';
+const WITH_NAME =
+  'And you, {{ subscriber.name | default: "dear reader" }}, may ask why it took them three hours to say so.';
+/** Beside those of the footer: ten links to articles; so many names that a reader's HTML is filled in twelve places. */
+const LINKS = 10;
+const NAMES = 8;
+export const SLOTS = 12;
 /** Two sizes tell what a paragraph costs in HTML, text and quoted-printable together. */
-const FEW = 5;
-const MANY = 25;
+const FEW = 12;
+const MANY = 32;
 
 export interface BenchCampaign {
   /** Markdown. */
@@ -30,8 +37,12 @@ export async function buildCampaign(deps: Deps, bytes: number): Promise<BenchCam
 }
 
 function writeMarkdown(paragraphs: number): string {
-  const parts = Array.from({ length: paragraphs }, (_, index) =>
-    index % 4 === 0 ? `## Number ${index / 4 + 1} of the week\n\n${PARAGRAPH}` : PARAGRAPH,
+  const parts = Array.from({ length: Math.max(paragraphs, LINKS) }, (_, index) =>
+    [
+      index % 4 === 0 ? `## Number ${index / 4 + 1} of the week\n\n` : '',
+      index < LINKS ? WITH_LINK : PLAIN,
+      index < NAMES ? ` ${WITH_NAME}` : '',
+    ].join(''),
   );
   return `Hello {{ subscriber.name | default: "reader" }},\n\n${parts.join('\n\n')}\n`;
 }
@@ -44,27 +55,37 @@ async function measureMail(deps: Deps, source: string): Promise<number> {
   if (!outcome.ok) {
     throw new Error(`the campaign cannot be made: ${JSON.stringify(outcome.problems)}`);
   }
+  const slots = outcome.mail.html.filter((part) => typeof part !== 'string').length;
+  if (slots !== SLOTS) {
+    throw new Error(`the campaign has ${slots} slots instead of ${SLOTS}`);
+  }
   const token = 'x'.repeat(32);
   const links = {
     unsubscribe: `${deps.config.publicUrl}/unsubscribe/${token}`,
     preferences: `${deps.config.publicUrl}/preferences/${token}`,
   };
-  const rendered = renderForReader(outcome.mail, { subscriber: { name: 'Robin Reader 1234' }, links });
-  const message = await composeMessage({
+  const head = {
+    fromName: newsletter.name,
+    fromAddress: 'news@courant.example',
+    replyTo: null,
+    list: { name: newsletter.name, slug: newsletter.slug },
+    archiveUrl: `${deps.config.publicUrl}/archive/${newsletter.slug}`,
+  };
+  const { bytes } = writeMessage(prepareMessage({ head, compiled: outcome.mail }), {
     messageId: `<${token}@courant.example>`,
     date: deps.clock.now(),
-    from: { name: newsletter.name, address: 'news@courant.example' },
-    to: { address: 'reader-1234@readers.example' },
-    subject: rendered.subject,
-    html: rendered.html,
-    text: rendered.text,
-    autoSubmitted: 'auto-generated',
-    precedence: 'bulk',
-    listHeaders: {
-      id: { phrase: newsletter.name, host: `${newsletter.slug}.courant.example` },
+    to: 'reader-1234@readers.example',
+    values: (field) =>
+      field === 'subscriber.name'
+        ? 'Robin Reader 1234'
+        : field === 'links.preferences'
+          ? links.preferences
+          : links.unsubscribe,
+    list: {
       unsubscribeUrl: links.unsubscribe,
-      owner: 'mailto:news@courant.example',
+      helpUrl: links.preferences,
+      feedbackId: `1:${newsletter.slug}:campaign:courant`,
     },
   });
-  return message.length;
+  return bytes.length;
 }

@@ -10,6 +10,7 @@ import { benchImport } from './import.ts';
 import { benchLedger } from './ledger.ts';
 import { printFigures } from './print-figures.ts';
 import { benchSend } from './send.ts';
+import { benchSendMillion } from './send-million.ts';
 import { benchSignup } from './signup.ts';
 import { benchStart } from './start.ts';
 import { summariseProfiles } from './summarise-profiles.ts';
@@ -18,6 +19,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   start: benchStart,
   signup: benchSignup,
   send: benchSend,
+  'send-million': benchSendMillion,
   import: benchImport,
   ledger: benchLedger,
 };

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
+import { WORKER_FLAGS } from '../src/platform/lifecycle/index.ts';
 import type { BenchContext } from './benchmark.ts';
 
 const ENTRIES = {
@@ -27,7 +28,7 @@ export async function startRole(
   context: BenchContext,
   role: keyof typeof ENTRIES,
   settings: RoleSettings,
-  options: { readonly profiled?: boolean } = {},
+  options: { readonly profiled?: boolean; readonly execArgv?: readonly string[] } = {},
 ): Promise<RoleProcess> {
   const { profileFolder } = context;
   const profile = options.profiled === true && profileFolder !== undefined ? profileFolder : undefined;
@@ -37,7 +38,11 @@ export async function startRole(
   context.stopped.throwIfAborted();
   const child = fork(ENTRIES[role], {
     env: { PATH: process.env['PATH'], PORT: '0', LOG_LEVEL: 'warn', ...settings },
-    execArgv: profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],
+    execArgv: [
+      ...(role === 'worker' ? WORKER_FLAGS : []),
+      ...(options.execArgv ?? []),
+      ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]),
+    ],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let output = '';

@@ -1,150 +1,209 @@
-import { countRecipients, createCampaign, requireCampaign, sendCampaign } from '../src/campaigns/index.ts';
+import { createDkimKey } from '../src/dkim/index.ts';
 import type { Deps } from '../src/compose.ts';
-import type { CampaignId } from '../src/shared/ids.ts';
 import { CLI_ACTOR } from '../src/shared/actor.ts';
-import { waitFor } from '../tests/support/wait-for.ts';
-import {
-  composeBench,
-  openBenchServer,
-  prepareDatabase,
-  readNumbers,
-  settingsFor,
-  withClient,
-} from './bench-database.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startSmtpSink as startSlowSink } from '../tests/support/smtp-sink.ts';
+import { composeBench, openBenchServer, prepareDatabase, settingsFor } from './bench-database.ts';
+import type { BenchServer } from './bench-database.ts';
 import type { BenchContext, BenchResult } from './benchmark.ts';
-import { buildCampaign, CAMPAIGN_SUBJECT } from './campaign-source.ts';
+import { buildCampaign } from './campaign-source.ts';
+import type { BenchCampaign } from './campaign-source.ts';
 import { compare } from './figure.ts';
+import type { Figure } from './figure.ts';
 import { readCpuMs } from './process-cpu.ts';
 import { measureTreeMemory, readPeakMemoryMb } from './process-memory.ts';
 import { startRole } from './role-process.ts';
+import type { RoleSettings } from './role-process.ts';
+import { seedReaders, sendCampaignOnce } from './sending/campaign-run.ts';
+import { startMeasuredWorker } from './sending/measured-worker.ts';
+import type { MeasuredWorker } from './sending/measured-worker.ts';
+import { measureNaive } from './sending/naive.ts';
+import { measureOpensslSigns } from './sending/openssl-speed.ts';
+import { measureSignupsDuringCampaign } from './sending/signups-meanwhile.ts';
 import { measureSmtpSource, startSmtpSink } from './smtp-tools.ts';
 import { median, medianBy } from './statistics.ts';
 
-const READERS = 5000;
+const READERS = 20_000;
 const MAIL_BYTES = 35_000;
-/** What the engine opens for the lane `campaigns`; smtp-source gets as many. */
-const CONNECTIONS = 8;
-const ROUNDS = 3;
-const SENT_WITHIN_MS = 300_000;
+/** Of the lane `campaigns`; smtp-source and nodemailer's pool get as many. */
+const CONNECTIONS = 32;
+/** A relay's connections are shared: bulk leaves four to the transactional lane. */
+const RELAY_CONNECTIONS = CONNECTIONS + 4;
+const ROUNDS = 2;
+const NAIVE_MAILS = 2000;
+const SLOW_READERS = 3000;
+const SLOW_REPLY_MS = 50;
+const MEMORY_TARGET = { atMost: 200 };
+const LOOP_DELAY_TARGET = { atMost: 50 };
 
-/** A campaign through a worker process into smtp-sink, beside smtp-source sending as many mails of that size. */
+/** A system of its own: a database with readers, a campaign of 35 kB mails, and the settings of its roles. */
+interface Bench {
+  readonly deps: Deps;
+  readonly databaseUrl: string;
+  readonly settings: RoleSettings;
+  readonly campaign: BenchCampaign;
+}
+
+/** Campaigns through worker processes into postfix's smtp-sink, beside smtp-source and what people would otherwise write. */
 export async function benchSend(context: BenchContext): Promise<BenchResult> {
   const server = await openBenchServer(context);
+  const port = await startSmtpSink(context);
+  const bench = await openBench(context, server, { readers: READERS, smtpPort: port });
+  const fast = await measureThroughput(context, bench, port);
+  context.say('one job and one sendMail for each mail');
+  const naive = await measureNaive(context, {
+    smtpPort: port,
+    mails: NAIVE_MAILS,
+    connections: CONNECTIONS,
+    bytes: MAIL_BYTES,
+  });
+  const signups = await measureSignupsDuringCampaign(context, bench);
+  const signed = await measureSigned(context, bench);
+  const slow = await measureTwoWorkers(context, server);
+  return {
+    figures: [
+      ...fast.figures,
+      compare({
+        figure: 'against one BullMQ job and sendMail a mail',
+        value: fast.mailsPerSecond,
+        unit: 'mails/s',
+        limit: naive,
+        target: { ratioAtLeast: 8 },
+      }),
+      ...signups,
+      ...signed,
+      ...slow,
+    ],
+    notes: [
+      server.note,
+      `mails of ${bench.campaign.bytes} bytes to ${READERS} readers over ${CONNECTIONS} connections into smtp-sink; limit: smtp-source (-d -s ${CONNECTIONS})`,
+      `in turns, the median of ${ROUNDS} by ratio; from the frozen audience to the last outcome in the ledger, fsync on`,
+      `one job a mail: ${NAIVE_MAILS} mails of that size, jobs in Redis, BullMQ worker and nodemailer pool with ${CONNECTIONS} at once, no ledger`,
+      'every reader of every campaign accepted once',
+    ],
+  };
+}
+
+async function openBench(
+  context: BenchContext,
+  server: BenchServer,
+  order: { readonly readers: number; readonly smtpPort: number },
+): Promise<Bench> {
   const databaseUrl = await server.createDatabase();
   await prepareDatabase(databaseUrl);
-  await seedReaders(databaseUrl);
-  const port = await startSmtpSink(context);
+  await seedReaders(databaseUrl, order.readers);
   const settings = settingsFor(databaseUrl, {
-    SMTP_URL: `smtp://127.0.0.1:${port}`,
+    SMTP_URL: `smtp://127.0.0.1:${order.smtpPort}?connections=${RELAY_CONNECTIONS}`,
     MAIL_FROM: 'news@courant.example',
   });
   const { deps, close } = await composeBench(settings);
   context.cleanup.defer(close);
-  const campaign = await buildCampaign(deps, MAIL_BYTES);
-  const worker = await startRole(context, 'worker', settings, { profiled: true });
-  const cpuBeforeMs = await readCpuMs(worker.pid);
+  return { deps, databaseUrl, settings, campaign: await buildCampaign(deps, MAIL_BYTES) };
+}
+
+async function measureThroughput(
+  context: BenchContext,
+  { deps, databaseUrl, settings, campaign }: Bench,
+  port: number,
+): Promise<{ readonly mailsPerSecond: number; readonly figures: readonly Figure[] }> {
+  const worker = await startMeasuredWorker(context, settings);
   const idle = await measureTreeMemory(worker.pid);
+  await sendCampaignOnce(deps, databaseUrl, campaign.source);
+  const cpuBeforeMs = await readCpuMs(worker.pid);
+  const warm = await measureTreeMemory(worker.pid);
   const rounds: { readonly ours: number; readonly limit: number }[] = [];
   const freezes: number[] = [];
+  const delays: number[] = [];
   for (let round = 1; round <= ROUNDS; round += 1) {
-    const limit = await measureSmtpSource(context, port, {
-      mails: READERS,
-      bytes: campaign.bytes,
-      connections: CONNECTIONS,
-    });
-    const { mailsPerSecond, freezeMs } = await sendOnce(deps, databaseUrl, campaign.source);
+    const load = { mails: READERS, bytes: campaign.bytes, connections: CONNECTIONS };
+    const limit = await measureSmtpSource(context, port, load);
+    await worker.readLoopDelay();
+    const { mailsPerSecond, freezeMs } = await sendCampaignOnce(deps, databaseUrl, campaign.source);
+    const told = await worker.readLoopDelay();
+    console.error(JSON.stringify(told));
+    delays.push(told.p99Ms);
     context.say(`round ${round}: ${Math.round(mailsPerSecond)} mails/s, smtp-source ${Math.round(limit)}/s`);
     rounds.push({ ours: mailsPerSecond, limit });
     freezes.push(freezeMs);
   }
   const { ours, limit } = medianBy(rounds, (round) => round.ours / round.limit);
   const cpuMs = ((await readCpuMs(worker.pid)) - cpuBeforeMs) / (READERS * ROUNDS);
+  return {
+    mailsPerSecond: ours,
+    figures: [
+      compare({ figure: 'campaign', value: ours, unit: 'mails/s', limit, target: { ratioAtLeast: 0.8 } }),
+      { figure: 'worker CPU per mail', value: cpuMs, unit: 'ms' },
+      { figure: 'order to frozen audience', value: median(freezes), unit: 'ms' },
+      { figure: 'worker event loop late, p99', value: median(delays), unit: 'ms', target: LOOP_DELAY_TARGET },
+      ...(await memoryFigures(worker, idle.pssMb, warm.pssMb)),
+    ],
+  };
+}
+
+async function memoryFigures(worker: MeasuredWorker, idleMb: number, warmMb: number): Promise<readonly Figure[]> {
   const peakMb = await readPeakMemoryMb(worker.pid);
   const { pssMb } = await measureTreeMemory(worker.pid);
   await worker.stop();
-  return {
-    figures: [
-      compare({ figure: `campaign of ${READERS} mails`, value: ours, unit: 'mails/s', limit }),
-      { figure: 'worker CPU per mail', value: cpuMs, unit: 'ms' },
-      { figure: 'order to frozen audience', value: median(freezes), unit: 'ms' },
-      { figure: 'worker before, PSS', value: idle.pssMb, unit: 'MB' },
-      { figure: 'worker after, PSS', value: pssMb, unit: 'MB' },
-      { figure: 'worker at most, RSS', value: peakMb, unit: 'MB' },
-    ],
-    notes: [
-      server.note,
-      `mails of ${campaign.bytes} bytes over ${CONNECTIONS} connections into smtp-sink; limit: smtp-source (-d -s ${CONNECTIONS})`,
-      `in turns, the median of ${ROUNDS} by ratio; from the frozen audience to the last outcome in the ledger`,
-      'every reader of every campaign accepted once',
-    ],
+  return [
+    { figure: 'worker before, PSS', value: idleMb, unit: 'MB' },
+    { figure: 'worker after one campaign, PSS', value: warmMb, unit: 'MB' },
+    { figure: `worker after ${ROUNDS + 1} campaigns, PSS`, value: pssMb, unit: 'MB', target: MEMORY_TARGET },
+    { figure: 'worker at most, RSS', value: peakMb, unit: 'MB', target: MEMORY_TARGET },
+  ];
+}
+
+/** DKIM with RSA 2048. What openssl could sign on the processor time that the worker used is the limit. */
+async function measureSigned(
+  context: BenchContext,
+  { deps, databaseUrl, settings, campaign }: Bench,
+): Promise<readonly Figure[]> {
+  context.say('the same, signed with DKIM (rsa-sha256, 2048 bits)');
+  const earlier = { ...deps, clock: { ...deps.clock, now: () => new Date(Date.now() - 60_000) } };
+  await createDkimKey(earlier, { domain: 'courant.example', actor: CLI_ACTOR });
+  const signsPerCore = await measureOpensslSigns(context.stopped);
+  const worker = await startMeasuredWorker(context, settings);
+  const before = { cpuMs: await readCpuMs(worker.pid), atMs: performance.now() };
+  const { mailsPerSecond, readers } = await sendCampaignOnce(deps, databaseUrl, campaign.source);
+  const cpuMs = (await readCpuMs(worker.pid)) - before.cpuMs;
+  const { p99Ms } = await worker.readLoopDelay();
+  await worker.stop();
+  const coresUsed = (cpuMs / readers) * (mailsPerSecond / 1000);
+  return [
+    compare({
+      figure: `signed campaign; openssl speed on the ${coresUsed.toFixed(2)} cores that the worker used`,
+      value: mailsPerSecond,
+      unit: 'mails/s',
+      limit: signsPerCore * coresUsed,
+      target: { ratioAtLeast: 0.6 },
+    }),
+    { figure: 'worker event loop late while it signs, p99', value: p99Ms, unit: 'ms', target: LOOP_DELAY_TARGET },
+  ];
+}
+
+/** A server that takes its time: what counts is how many messages are under way, and a second worker brings as many again. */
+async function measureTwoWorkers(context: BenchContext, server: BenchServer): Promise<readonly Figure[]> {
+  context.say(`a server that answers each mail after ${SLOW_REPLY_MS} ms, with one worker and with two`);
+  const sink = await startSlowSink();
+  context.cleanup.defer(() => sink.stop());
+  sink.script(() => ({ kind: 'hold-reply', until: delay(SLOW_REPLY_MS) }));
+  const bench = await openBench(context, server, { readers: SLOW_READERS, smtpPort: sink.port });
+  const first = await startRole(context, 'worker', bench.settings);
+  const send = async (): Promise<number> => {
+    sink.clear();
+    return (await sendCampaignOnce(bench.deps, bench.databaseUrl, bench.campaign.source)).mailsPerSecond;
   };
-}
-
-/** Active readers with names, straight into the tables: how they came is the matter of another benchmark. */
-async function seedReaders(databaseUrl: string): Promise<void> {
-  await withClient(databaseUrl, async (client) => {
-    await client.query(
-      `with reader as (
-         insert into subscribers (address, address_key, address_hash, address_hash_key_id, name, created_at)
-         select 'reader-' || n || '@readers.example', 'reader-' || n || '@readers.example', sha256(n::text::bytea), 1,
-           'Robin Reader ' || n, now()
-         from generate_series(1, $1::int) as n returning id
-       )
-       insert into subscriptions (subscriber_id, newsletter_id, status, requested_at, confirmed_at)
-       select reader.id, newsletters.id, 'active', now(), now() from reader, newsletters`,
-      [READERS],
-    );
-    await client.query('analyze');
-  });
-}
-
-async function sendOnce(
-  deps: Deps,
-  databaseUrl: string,
-  source: string,
-): Promise<{ readonly mailsPerSecond: number; readonly freezeMs: number }> {
-  const { campaign } = await createCampaign(
-    deps,
-    {
-      subject: CAMPAIGN_SUBJECT,
-      preheader: null,
-      format: 'markdown',
-      source,
-      newsletter: { slug: 'the-weekly' },
-    },
-    CLI_ACTOR,
-  );
-  const expectedCount = await countRecipients(deps.db, campaign, deps.clock.now());
-  const orderedAt = Date.now();
-  await sendCampaign(deps, { id: campaign.id, actor: CLI_ACTOR }, { expectedCount, start: { kind: 'immediately' } });
-  await waitFor(
-    'the end of the campaign',
-    async () => (await requireCampaign(deps.db, campaign.id)).status === 'sent',
-    SENT_WITHIN_MS,
-  );
-  return readLedger(databaseUrl, campaign.id, orderedAt);
-}
-
-async function readLedger(
-  databaseUrl: string,
-  id: CampaignId,
-  orderedAt: number,
-): Promise<{ readonly mailsPerSecond: number; readonly freezeMs: number }> {
-  const ledger = await withClient(databaseUrl, (client) =>
-    readNumbers(
-      client,
-      ['accepted', 'once', 'frozen', 'settled'],
-      `select count(*) filter (where d.state = 'accepted') as accepted, count(*) filter (where d.attempt = 1) as once,
-         extract(epoch from min(c.frozen_at)) as frozen, extract(epoch from max(d.settled_at)) as settled
-       from campaigns c join deliveries d on d.campaign_id = c.id where c.id = $1`,
-      [id],
-    ),
-  );
-  if (ledger.accepted !== READERS || ledger.once !== READERS) {
-    throw new Error(`the ledger does not balance: ${READERS} readers, ${JSON.stringify(ledger)}`);
-  }
-  return {
-    mailsPerSecond: READERS / (ledger.settled - ledger.frozen),
-    freezeMs: Math.max(ledger.frozen * 1000 - orderedAt, 0),
-  };
+  const alone = await send();
+  const second = await startRole(context, 'worker', bench.settings);
+  const both = await send();
+  await first.stop();
+  await second.stop();
+  return [
+    compare({
+      figure: `two workers, a server that takes ${SLOW_REPLY_MS} ms a mail; limit: one worker`,
+      value: both,
+      unit: 'mails/s',
+      limit: alone,
+      target: { ratioAtLeast: 1.8 },
+    }),
+  ];
 }

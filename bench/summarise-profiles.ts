@@ -26,7 +26,7 @@ export async function summariseProfiles(folder: string): Promise<string> {
   return parts.join('\n\n');
 }
 
-/** Lines such as `12.3 %   410 ms  checkLines  src/platform/smtp/compose-message.ts:140`, the dearest first. */
+/** Lines such as `12.3 %   410 ms  writeMessage  src/rendering/message/write-message.ts:58`, the dearest first. */
 export function listCosts(profile: CpuProfile): readonly string[] {
   const places = new Map(profile.nodes.map(({ id, callFrame }) => [id, placeOf(callFrame)]));
   const costs = new Map<string, number>();

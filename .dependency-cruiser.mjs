@@ -7,6 +7,7 @@
 /** Who may import an npm package: one folder for each technology, so that it can be replaced there. */
 const OWNERS = {
   pg: '^src/platform/postgres/',
+  'pg-copy-streams': '^src/platform/postgres/',
   kysely: ['^src/platform/postgres/', '\\.repository\\.ts$'],
   bullmq: '^src/platform/queue/',
   ioredis: ['^src/platform/redis/', '^src/platform/queue/'],
@@ -22,6 +23,7 @@ const OWNERS = {
   express: ['^src/http/', '^src/start-web\\.ts$', '\\.routes\\.ts$'],
   helmet: '^src/http/',
   commander: '^src/cli/',
+  mailauth: '^src/doctor/',
 };
 
 /** Folders whose files may be imported one by one; of every other folder only its index.ts. */

@@ -11,6 +11,7 @@ import type { Clock } from '../../src/shared/clock.ts';
 import type { MailResolver } from '../../src/signup-guard/index.ts';
 import { startWorker } from '../../workers/start-worker.ts';
 import { createTestDatabase } from './databases.ts';
+import type { TestDatabase } from './databases.ts';
 import { createTestRedisUrl } from './queue.ts';
 import { startSmtpSink } from './smtp-sink.ts';
 import type { SmtpSink } from './smtp-sink.ts';
@@ -27,6 +28,8 @@ export interface TestSystem {
 }
 
 export interface SystemOptions {
+  /** One that has been in use, instead of a new one; goes with the system. */
+  readonly database?: TestDatabase;
   /** Without a worker nothing is decided or sent: for tests of what requests store. */
   readonly worker?: boolean;
   /** The local inbox instead of the sink. */
@@ -44,7 +47,7 @@ export interface SystemOptions {
  * `npm run web` and `npm run worker` start, less the processes.
  */
 export async function startTestSystem(options: SystemOptions = {}): Promise<TestSystem> {
-  const database = await createTestDatabase();
+  const database = options.database ?? (await createTestDatabase());
   const redisUrl = await createTestRedisUrl();
   const sink = await startSmtpSink();
   const server = createServer();

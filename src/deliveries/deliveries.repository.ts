@@ -6,6 +6,7 @@ import type { CampaignId, DeliveryId, SubscriberId } from '../shared/ids.ts';
 import { laneOfKind } from './commit-ledger.repository.ts';
 import { dueAtQuery } from './due-at.repository.ts';
 import type { DuePlan } from './due-at.repository.ts';
+import { LATE_REPLY_SECONDS } from './delivery.ts';
 import type { DeliveryCounts, DeliveryState } from './delivery.ts';
 
 /** One row per mail and the block that makes it due. What exists already, by kind and cause, stays as it is. */
@@ -158,17 +159,34 @@ export async function isInHand(db: DbOrTx, campaignId: CampaignId): Promise<bool
 }
 
 /**
- * For a campaign without blocks: its rows counted one by one, and a block for each that is open all the same. There is none, unless
- * somebody changed rows by hand; then it is mailed, not forgotten.
+ * For a campaign without blocks, of which something is open all the same: a block for each row that can be mailed, and doubt about each whose dot
+ * was committed so late (a statement that outlived the lease and the rescue) that nobody looked after it any more.
+ * @returns how many rows there were
  */
 export async function recoverOpenDeliveries(db: DbOrTx, campaignId: CampaignId): Promise<number> {
   const { rows } = await sql<{ count: number }>`
-    with block as (
+    with open as materialized (
+      select * from deliveries where campaign_id = ${campaignId} and state in ('planned', 'deferred', 'dot_pending')
+    ),
+    lost as (
+      update deliveries d set state = 'ambiguous', reason = 'outcome_lost', settled_at = clock_timestamp(),
+        due_at = d.dot_at + make_interval(secs => ${sql.lit(LATE_REPLY_SECONDS)})
+      from open where d.id = open.id and d.state = 'dot_pending' and not exists (select 1 from workers w
+        where w.id = d.worker_id and w.fenced_at is null and w.lease_expires_at > clock_timestamp())
+      returning d.id, d.attempt, d.kind, d.campaign_id, d.due_at
+    ),
+    event as (
+      insert into delivery_events (delivery_id, attempt, event, occurred_at) select id, attempt, 'ambiguous', clock_timestamp() from lost
+    ),
+    block as (
       insert into delivery_blocks (lane, campaign_id, first_id, last_id, due_at)
-      select ${laneOfKind}, d.campaign_id, d.id, d.id, d.due_at from deliveries d
-      where d.campaign_id = ${campaignId} and d.state in ('planned', 'deferred') returning 1
+      select ${laneOfKind}, d.campaign_id, d.id, d.id, d.due_at from (
+        select id, kind, campaign_id, due_at from open where state <> 'dot_pending' union all
+        select id, kind, campaign_id, due_at from lost
+        where exists (select 1 from campaigns c where c.id = campaign_id and c.ambiguous_policy = 'resend')
+      ) d
     )
-    select count(*) as count from block`.execute(db);
+    select count(*) as count from open`.execute(db);
   return rows[0]?.count ?? 0;
 }
 

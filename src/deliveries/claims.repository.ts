@@ -46,7 +46,7 @@ function freeBlocks(lane: SendingLane, now: Date): RawBuilder<unknown> {
 /**
  * Claims blocks with about `limit` due deliveries of a lane for a worker whose lease is alive, and asks the gate in the same
  * statement: what it turns away becomes `suppressed`, what is past its give-up time `rejected`. A block with more rows than are wanted is
- * cut in two. A row under the policy `resend` whose fate nobody knows is planned again here. Returns only what may be mailed.
+ * cut in two. A row under the policy `resend` whose fate nobody knows is planned again here, or stays in doubt when the gate turns it away. Returns only what may be mailed.
  */
 export async function claimDue(
   db: Db,
@@ -87,6 +87,8 @@ export async function claimDue(
       left join subscribers s on s.id = d.subscriber_id
       where d.campaign_id is not distinct from t.campaign_id and (t.ids is null or d.id = any(t.ids)) and d.due_at <= ${now}
         and (d.state in ('planned', 'deferred') or d.state = 'ambiguous' and ${maySendAgain(now)})
+        -- A row that waits for its next attempt has a block of its own: out of the one it came with it would be held twice.
+        and (d.state = 'planned' or t.ids is not null or t.first_id = t.last_id)
     ),
     moved as (
       update deliveries d set
@@ -94,7 +96,7 @@ export async function claimDue(
         reason = v.turned_away,
         settled_at = case when v.turned_away is null then null else ${now}::timestamptz end
       from verdict v
-      where d.id = v.id and d.state = v.state and (v.turned_away is not null or v.state = 'ambiguous')
+      where d.id = v.id and d.state = v.state and (v.turned_away is null) = (v.state = 'ambiguous')
     )
     select t.id as "blockId", d.id, d.kind, d.address, d.key_id as "keyId", d.compiled_mail_id as "compiledMailId",
       d.campaign_id as "campaignId", d.subscriber_id as "subscriberId", d.subscription_id as "subscriptionId",

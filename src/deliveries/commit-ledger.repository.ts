@@ -12,6 +12,8 @@ export interface Attempt {
 
 export interface AttemptOutcome extends Attempt {
   readonly outcome: DeliveryOutcome;
+  /** Whether this attempt's dot was committed; `unknown` when no answer came. */
+  readonly dot: 'none' | 'committed' | 'unknown';
 }
 
 export interface AcceptedAttempt extends Attempt {
@@ -68,8 +70,9 @@ export async function commitLedger(db: DbOrTx, entries: LedgerEntries): Promise<
         ${column(({ state }) => state)}::text[], ${column((outcome) => ('reason' in outcome ? outcome.reason : null))}::text[],
         ${column(({ reply }) => reply?.code ?? null)}::smallint[], ${column(({ reply }) => reply?.enhancedCode ?? null)}::text[],
         ${column(({ reply }) => (reply === undefined ? null : storableText(reply.text)))}::text[],
-        ${column((outcome) => (outcome.state === 'deferred' ? outcome.retryAt.toISOString() : null))}::timestamptz[]
-      ) as t(id, attempt, state, reason, code, enhanced, text, due)
+        ${column((outcome) => (outcome.state === 'deferred' ? outcome.retryAt.toISOString() : null))}::timestamptz[],
+        ${outcomes.map(({ dot }) => dot)}::text[]
+      ) as t(id, attempt, state, reason, code, enhanced, text, due, dot)
     ),
     settled as (
       update deliveries d set
@@ -78,8 +81,9 @@ export async function commitLedger(db: DbOrTx, entries: LedgerEntries): Promise<
         settled_at = case when o.state = 'deferred' then null else ${now}::timestamptz end
       from o
       where d.id = o.id and (
-        d.attempt = o.attempt and d.worker_id = ${workerId} and d.state in ('dot_pending', 'ambiguous', 'planned')
-        or d.attempt = o.attempt - 1 and d.state in ('planned', 'deferred') and o.state in ('deferred', 'rejected') and exists (select from alive)
+        o.dot <> 'none' and d.attempt = o.attempt and d.worker_id = ${workerId} and d.state in ('dot_pending', 'ambiguous', 'planned')
+        or o.dot <> 'committed' and d.attempt = o.attempt - 1 and d.state in ('planned', 'deferred')
+          and o.state in ('deferred', 'rejected') and exists (select from alive)
       )
       returning d.id, d.kind, d.campaign_id, d.attempt, d.state, d.due_at, d.address
     ),

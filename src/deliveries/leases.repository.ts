@@ -59,7 +59,9 @@ export async function rescueDeliveries(db: Db, graceSeconds: number = RESCUE_GRA
     const { rows } = await sql<{ id: WorkerId }>`
       with silent as (
         update workers set fenced_at = clock_timestamp()
-        where fenced_at is null and lease_expires_at < clock_timestamp() - make_interval(secs => ${graceSeconds})
+        where id in (select id from workers
+          where fenced_at is null and lease_expires_at < clock_timestamp() - make_interval(secs => ${graceSeconds})
+          order by id for update skip locked)
       )
       select distinct b.worker_id as id from delivery_blocks b
       where b.worker_id is not null and not exists (select 1 from workers w where w.id = b.worker_id and w.fenced_at is null
@@ -85,7 +87,7 @@ export function reclaimForgotten(
   return db.transaction().execute((tx) => freeBlocksOf(tx, { ...holder, reason: 'outcome_lost' }));
 }
 
-/** Blocks are locked in one order, so that two who take over from the same worker do not wait for each other in a circle. */
+/** What somebody else has locked they are taking over themselves. One who was stopped in the midst of that must not hold up everybody's heartbeat. */
 async function freeBlocksOf(
   tx: Tx,
   from: { readonly workerId: WorkerId; readonly lane?: SendingLane; readonly reason: string },
@@ -93,7 +95,7 @@ async function freeBlocksOf(
   const { rows } = await sql<RescueReport>`
     with held as materialized (
       select * from delivery_blocks where worker_id = ${from.workerId} ${from.lane === undefined ? sql`` : sql`and lane = ${from.lane}`}
-      order by id for update
+      order by id for update skip locked
     ),
     lost as (
       update deliveries d set state = 'ambiguous', reason = ${from.reason}, settled_at = clock_timestamp(),

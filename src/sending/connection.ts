@@ -171,6 +171,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
     const isWritten = await transaction.write(current.mail.parts, true);
     passFailPoint('last-block');
     const [dot] = await Promise.all([committing, settling]);
+    held.dot = dot === 'refused' ? 'none' : dot;
     const next = await preparing;
     if (dot !== 'committed' || !isStillOurs(held)) {
       // Nobody knows what became of a commit that was cut off: taken as done, the row is put right either way.

@@ -1,8 +1,9 @@
 import { releaseBlocks } from '../deliveries/index.ts';
-import type { BlockId, ClaimedDelivery, DeliveryOutcome } from '../deliveries/index.ts';
+import type { BlockId, ClaimedDelivery } from '../deliveries/index.ts';
 import type { Db } from '../platform/postgres/index.ts';
 import type { WorkerId } from '../shared/ids.ts';
 import type { LedgerWriter } from './ledger-writer.ts';
+import type { SettledAttempt } from './settled-attempt.ts';
 
 interface HeldBlock {
   readonly workerId: WorkerId;
@@ -22,7 +23,7 @@ export interface HeldBlocks {
   /** Rows that are as open as they were. */
   giveBack(blockId: BlockId): void;
   /** Resolves when the outcome is durable. */
-  settle(delivery: ClaimedDelivery, workerId: WorkerId, outcome: DeliveryOutcome): Promise<void>;
+  settle(attempt: Omit<SettledAttempt, 'doneBlock'>): Promise<void>;
   /** Resolves when every block that is given back is free. */
   settled(): Promise<unknown>;
   /** After a failure: nothing is in hand any more. */
@@ -67,19 +68,19 @@ export function createHeldBlocks(deps: { readonly db: Db; readonly writer: Ledge
     },
     leave: (blockId) => leave(blockId, false),
     giveBack: (blockId) => leave(blockId, true),
-    settle: async (delivery, workerId, outcome) => {
-      const { blockId } = delivery;
+    settle: async (attempt) => {
+      const { blockId } = attempt.delivery;
       const block = blocks.get(blockId);
       if (block === undefined) {
-        return deps.writer.settle({ delivery, workerId, outcome, doneBlock: undefined });
+        return deps.writer.settle({ ...attempt, doneBlock: undefined });
       }
       block.left -= 1;
       if (block.left === 0 && block.settling === 0 && !block.isOpen) {
         blocks.delete(blockId);
-        return deps.writer.settle({ delivery, workerId, outcome, doneBlock: blockId });
+        return deps.writer.settle({ ...attempt, doneBlock: blockId });
       }
       block.settling += 1;
-      await deps.writer.settle({ delivery, workerId, outcome, doneBlock: undefined });
+      await deps.writer.settle({ ...attempt, doneBlock: undefined });
       block.settling -= 1;
       close(blockId, block);
     },

@@ -9,6 +9,7 @@ import { passFailPoint } from '../shared/fail-points.ts';
 import type { WorkerId } from '../shared/ids.ts';
 import { createHeldBlocks } from './held-blocks.ts';
 import type { LedgerWriter } from './ledger-writer.ts';
+import type { DotState } from './settled-attempt.ts';
 import { outsideHours } from './outside-hours.ts';
 import type { WorkerLease } from './worker-lease.ts';
 
@@ -31,6 +32,7 @@ export interface Held {
   hasSlot: boolean;
   /** Connections that broke before the server knew of the reader. */
   breaks: number;
+  dot: DotState;
 }
 
 export interface LaneQueue {
@@ -124,6 +126,7 @@ export function createLaneQueue(deps: QueueDeps, lane: SendingLane, connections:
           notBeforeMs: 0,
           hasSlot: true,
           breaks: 0,
+          dot: 'none',
         })),
       );
       if (claimed.length + emptyBlocks.length > 0) {
@@ -179,7 +182,9 @@ export function createLaneQueue(deps: QueueDeps, lane: SendingLane, connections:
     const asked = [...waiting];
     const askedAtMs = clock.monotonicMs();
     const passed = await gateAgain(db, { lane, ids: asked.map(({ delivery }) => delivery.id), now: clock.now() });
-    const gone = new Set(asked.filter(({ delivery }) => !passed.has(delivery.id)));
+    // Who was taken meanwhile is on its way: its row has moved on, and it is not for us to let it go.
+    const stillHere = new Set(waiting);
+    const gone = new Set(asked.filter((held) => stillHere.has(held) && !passed.has(held.delivery.id)));
     for (const held of asked) {
       held.gatedAtMs = askedAtMs;
     }
@@ -279,7 +284,7 @@ export function createLaneQueue(deps: QueueDeps, lane: SendingLane, connections:
     putBack: (held) => void waiting.unshift(held),
     isStopped: deps.isStopped,
     drop: ({ delivery }) => blocks.giveBack(delivery.blockId),
-    settle: ({ delivery, workerId }, outcome) => blocks.settle(delivery, workerId, outcome),
+    settle: ({ delivery, workerId, dot }, outcome) => blocks.settle({ delivery, workerId, outcome, dot }),
     get closedUntilMs() {
       return closedUntilMs;
     },

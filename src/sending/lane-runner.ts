@@ -46,7 +46,11 @@ export function createLaneRunner(deps: LaneDeps, lane: SendingLane, mostConnecti
   let timer: NodeJS.Timeout | undefined;
   let capacity = 1;
   const queue = createLaneQueue(
-    { ...deps, relayKey: () => relays.preferredKey(), isStopped: () => isStopping || isInterrupted || isResting() },
+    {
+      ...deps,
+      relayKey: () => relays.preferredKey(), // A limit that is used up stops claims, not what has its place within it.
+      isStopped: () => isStopping || isInterrupted || clock.monotonicMs() < relays.closedUntilMs,
+    },
     lane,
     () => capacity,
   );
@@ -89,7 +93,7 @@ export function createLaneRunner(deps: LaneDeps, lane: SendingLane, mostConnecti
     }
     const dueAt = await nextDueAt(db, lane);
     const dueMs = dueAt === null ? LONGEST_NAP_MS : dueAt.getTime() - clock.now().getTime();
-    const placeMs = capacity === 0 ? NO_PLACE_NAP_MS : SHORTEST_NAP_MS;
+    const placeMs = relays.lacksPlace ? NO_PLACE_NAP_MS : SHORTEST_NAP_MS;
     sleep(Math.min(Math.max(restUntilMs() - clock.monotonicMs(), dueMs, placeMs), LONGEST_NAP_MS));
   }
 

@@ -124,7 +124,9 @@ async function write(deps: WriterDeps, batch: Batch): Promise<void> {
       doneBlocks,
     });
     passCommitPoints({ dots, outcomes, doneBlocks });
-    dots.forEach(({ item, resolve }) => resolve(dotted.has(item.delivery.id) ? 'committed' : 'refused'));
+    // A row that is held twice, by two blocks, has two dots here and one in the database: only the first of them is committed.
+    const unspent = new Set(dotted);
+    dots.forEach(({ item, resolve }) => resolve(unspent.delete(item.delivery.id) ? 'committed' : 'refused'));
     [...outcomes, ...blocks].forEach(({ resolve }) => resolve());
   }
 }
@@ -154,10 +156,11 @@ async function commit(
   const rows = {
     ...entries,
     now,
-    outcomes: entries.outcomes.map(({ delivery, outcome }) => ({
+    outcomes: entries.outcomes.map(({ delivery, outcome, dot }) => ({
       id: delivery.id,
       attempt: delivery.attempt,
       outcome,
+      dot,
     })),
   };
   const accepted = entries.doneBlocks.length > 0 ? undefined : acceptedOnly(entries.outcomes);

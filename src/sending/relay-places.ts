@@ -14,8 +14,6 @@ export interface RelayPlaces {
   /** Takes a place for one connection, if there is one; otherwise the lane waits for one. */
   take(relayKey: string, lane: SendingLane, most: number): boolean;
   free(relayKey: string, lane: SendingLane): void;
-  /** Whether `take` would find one; if not, the lane waits. */
-  isFree(relayKey: string, lane: SendingLane, most: number): boolean;
   /** The most that the lane may ever have. */
   mostOf(lane: SendingLane, most: number): number;
   /** True when another lane waits for a place that this one should not have: a confirmation, or bulk of the other kind beside more than half. */
@@ -78,7 +76,6 @@ export function createRelayPlaces(clock: Pick<Clock, 'monotonicMs'>): RelayPlace
   }
 
   return {
-    isFree: ask,
     take: (relayKey, lane, most) => {
       const isTaken = ask(relayKey, lane, most);
       placesOf(relayKey).used[lane] += isTaken ? 1 : 0;

@@ -31,8 +31,10 @@ export interface RelayConnection {
 export interface Relays {
   /** Undefined when no relay lets us in; it has noted why. */
   open(cut: AbortSignal): Promise<RelayConnection | undefined>;
-  /** The most connections that this lane may have; 0 while there is no place for one. */
+  /** The most connections that this lane may have; 0 while every relay rests. */
   capacity(): Promise<number>;
+  /** Other lanes had all connections when one was last wanted. */
+  readonly lacksPlace: boolean;
   /** A message was accepted. Only that ends the backoff: a relay may greet everybody and take nothing. */
   succeeded(relayKey: string): void;
   /** The connection broke, or the relay wants to be left alone: nothing is tried there for a while. */
@@ -65,6 +67,7 @@ export interface RelaysDeps {
 export function createRelays(deps: RelaysDeps): Relays {
   const { clock, lane, limiter, log, places } = deps;
   const states = new Map<string, RelayState>();
+  let lacksPlace = false;
   let known: { readonly addresses: readonly RelayAddress[]; readonly atMs: number } | undefined;
 
   const stateOf = (key: string): RelayState => {
@@ -147,7 +150,11 @@ export function createRelays(deps: RelaysDeps): Relays {
   return {
     async open(cut) {
       for (const relay of await addresses()) {
-        if (openAtMs(relay.key) > clock.monotonicMs() || !places.take(relay.key, lane, mostOf(relay))) {
+        if (openAtMs(relay.key) > clock.monotonicMs()) {
+          continue;
+        }
+        lacksPlace = !places.take(relay.key, lane, mostOf(relay));
+        if (lacksPlace) {
           continue;
         }
         const connection = await connect(relay, cut);
@@ -157,10 +164,11 @@ export function createRelays(deps: RelaysDeps): Relays {
       }
       return undefined;
     },
+    get lacksPlace() {
+      return lacksPlace;
+    },
     async capacity() {
-      const open = (await addresses()).filter(
-        (relay) => openAtMs(relay.key) <= clock.monotonicMs() && places.isFree(relay.key, lane, mostOf(relay)),
-      );
+      const open = (await addresses()).filter(({ key }) => openAtMs(key) <= clock.monotonicMs());
       return Math.max(0, ...open.map((relay) => places.mostOf(lane, mostOf(relay))));
     },
     succeeded(key) {

@@ -26,7 +26,7 @@ it.concurrent.each(['hold', 'resend'] as const)(
         await scene.waitForMails(stage.readers / 4);
         sleeper.signal('SIGSTOP');
         await scene.joinLocally();
-        await waitFor('its lease to be taken', async () => (await scene.countFenced()) > 0, 30_000);
+        await waitFor('its lease to be taken', () => scene.isFenced(sleeper), 30_000);
         const { length } = await scene.sink.read();
         await scene.waitForMails(Math.min(length + 20, stage.readers - 2 * IN_FLIGHT));
         sleeper.signal('SIGCONT');

@@ -98,7 +98,6 @@ async function waitForProgress({ scene, workers }: Run, mails: number): Promise<
 async function strike(run: Run, nemesis: Nemesis): Promise<void> {
   const { scene, choice, workers } = run;
   const worker = workers.find(({ isRunning }) => isRunning) ?? scene.startWorker();
-  const fenced = await scene.countFenced();
   const order = { id: scene.id, actor: CLI_ACTOR };
   switch (nemesis) {
     case 'kill':
@@ -116,11 +115,7 @@ async function strike(run: Run, nemesis: Nemesis): Promise<void> {
       await Promise.race([worker.ready, worker.exited]);
       worker.signal('SIGSTOP');
       workers.push(scene.startWorker());
-      await waitFor(
-        'its lease to be taken',
-        async () => !worker.isRunning || (await scene.countFenced()) > fenced,
-        30_000,
-      );
+      await waitFor('its lease to be taken', async () => !worker.isRunning || (await scene.isFenced(worker)), 30_000);
       worker.signal('SIGCONT');
       break;
     case 'pause':

@@ -24,7 +24,7 @@ export interface Verdict {
   readonly lost: readonly string[];
   /** At the server more than once without having been listed as ambiguous (T2). */
   readonly doubled: readonly string[];
-  /** At the server, without being booked as accepted or ambiguous. */
+  /** At the server, without being booked as accepted or ever as ambiguous (then `resend` may have met a reader who had left meanwhile). */
   readonly phantom: readonly string[];
   /** A mail whose envelope, headers, links and greeting are not all of one reader (T4), or whose second copy is not the same to the byte. */
   readonly mixed: readonly string[];
@@ -54,7 +54,7 @@ export async function judge(deps: Deps, id: CampaignId, witnesses: readonly Witn
       lost: addresses(rows.filter((row) => !isSettled(row) || (row.state === 'accepted' && copies(row) === 0))),
       doubled: addresses(rows.filter((row) => copies(row) > 1 && !row.wasAmbiguous)),
       phantom: [
-        ...addresses(rows.filter((row) => copies(row) > 0 && !isBooked(row))),
+        ...addresses(rows.filter((row) => copies(row) > 0 && !isBooked(row) && !row.wasAmbiguous)),
         ...[...taken.keys()].filter((recipient) => !audience.has(recipient)),
       ],
       mixed: [

@@ -45,8 +45,8 @@ export interface Scene {
   countDots(): Promise<number>;
   /** Open, and not because a server refused them for now. */
   countUndeferred(): Promise<number>;
-  /** Workers that others have taken over from, or that have gone. */
-  countFenced(): Promise<number>;
+  /** Whether this process has no lease: others have taken over from it. */
+  isFenced(worker: WorkerProcess): Promise<boolean>;
   /** Waits until so many mails are at the server. */
   waitForMails(count: number): Promise<void>;
   /** Looks again and again, and lets whatever waits be due, until the campaign has ended. */
@@ -81,7 +81,7 @@ export async function openScene(stage: Stage, policy: AmbiguousPolicy): Promise<
     },
     look,
     countDots: () => countRows(deps, id, ['dot_pending']),
-    countFenced: () => countFenced(deps),
+    isFenced: ({ pid }) => isFenced(deps, pid),
     countUndeferred: () => countRows(deps, id, ['planned', 'dot_pending']),
     waitForMails: (count) =>
       waitFor(`${count} mails`, async () => (await sink.read()).length >= count, FINISH_WITHIN_MS).then(
@@ -105,11 +105,9 @@ async function countRows({ db }: Deps, id: CampaignId, states: readonly string[]
   return rows[0]?.count ?? 0;
 }
 
-async function countFenced({ db }: Deps): Promise<number> {
-  const { rows } = await sql<{
-    count: number;
-  }>`select count(*) as count from workers where fenced_at is not null`.execute(db);
-  return rows[0]?.count ?? 0;
+async function isFenced({ db }: Deps, pid: number): Promise<boolean> {
+  const { rows } = await sql`select 1 from workers where pid = ${pid} and fenced_at is null`.execute(db);
+  return rows.length === 0;
 }
 
 /** Sent, and not begun yet: whoever works first begins it. */

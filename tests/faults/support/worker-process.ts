@@ -11,6 +11,7 @@ const COMPILE_CACHE = fileURLToPath(new URL('../../../node_modules/.cache/couran
 export type FailAt = `${FailPoint}:${number}`;
 
 export interface WorkerProcess {
+  readonly pid: number;
   /** Resolves when it has registered and looks for work. */
   readonly ready: Promise<void>;
   /** The signal that ended it; null when it ended by itself. */
@@ -43,6 +44,7 @@ export function startWorkerProcess(
   // Whoever kills it before that does not wait for it.
   ready.catch(() => undefined);
   return {
+    pid: child.pid ?? 0,
     ready,
     exited,
     get isRunning() {

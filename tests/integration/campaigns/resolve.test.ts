@@ -94,7 +94,7 @@ describe('resolveAmbiguous', () => {
 
     const late = { id: await idOf(id, 'bo@example.org'), attempt: 1 };
     const reply = { code: 250, enhancedCode: '2.0.0', text: 'queued' };
-    const outcomes = [{ ...late, outcome: { state: 'accepted' as const, reply } }];
+    const outcomes = [{ ...late, dot: 'committed' as const, outcome: { state: 'accepted' as const, reply } }];
     await commitLedger(db, { workerId, dots: [], outcomes, doneBlocks: [], now: clock.now() });
 
     expect(await statesOf(press, id)).toMatchObject({ 'bo@example.org': 'accepted', 'cy@example.org': 'ambiguous' });

@@ -53,10 +53,25 @@ it('a block is not finished by whoever lost the lease: an outcome that was not w
   await commitLedger(db, {
     workerId,
     dots: [],
-    outcomes: first === undefined ? [] : [{ id: first.id, attempt: first.attempt, outcome }],
+    outcomes: first === undefined ? [] : [{ id: first.id, attempt: first.attempt, outcome, dot: 'none' }],
     doneBlocks: claimed.map(({ blockId }) => blockId),
     now: clock.now(),
   });
   const { rows } = await sql<{ size: number }>`select last_id - first_id + 1 as size from delivery_blocks`.execute(db);
   expect(rows).toEqual([{ size: 2 }]);
+});
+
+it('a deferred row is claimed out of its own block only, also when the block it came with is free again (T2)', async () => {
+  const { db, clock } = system.deps;
+  const { claimed } = await claimDue(db, { lane: 'campaigns', workerId, limit: 10, now: clock.now() });
+  const [first] = claimed;
+  const outcome = { state: 'deferred', reason: 'connection_lost', reply: undefined, retryAt: clock.now() } as const;
+  const outcomes = first === undefined ? [] : [{ id: first.id, attempt: first.attempt, outcome, dot: 'none' as const }];
+  await commitLedger(db, { workerId, dots: [], outcomes, doneBlocks: [], now: clock.now() });
+  await sql`update delivery_blocks set worker_id = null`.execute(db);
+
+  const again = await claimDue(db, { lane: 'campaigns', workerId, limit: 10, now: clock.now() });
+  // Twice would show as two rows of one id.
+  expect(again.claimed).toHaveLength(claimed.length);
+  expect(new Set(again.claimed.map(({ id }) => id))).toEqual(new Set(claimed.map(({ id }) => id)));
 });

@@ -47,11 +47,13 @@ async function claim(workerId: WorkerId, limit = 10): Promise<readonly ClaimedDe
 }
 
 interface Commit {
+  /** Of the outcomes; as for a message whose dot was committed unless it is said. */
+  readonly dot?: 'none' | 'committed' | 'unknown';
   readonly dots?: readonly (ClaimedDelivery | undefined)[];
   readonly outcomes?: readonly { readonly of: ClaimedDelivery | undefined; readonly outcome: DeliveryOutcome }[];
 }
 
-function commit(workerId: WorkerId, { dots = [], outcomes = [] }: Commit): Promise<CommittedEntries> {
+function commit(workerId: WorkerId, { dot = 'unknown', dots = [], outcomes = [] }: Commit): Promise<CommittedEntries> {
   return commitLedger(system.deps.db, {
     workerId,
     dots: dots.flatMap((delivery) => delivery ?? []),
@@ -59,6 +61,7 @@ function commit(workerId: WorkerId, { dots = [], outcomes = [] }: Commit): Promi
       id: of?.id ?? (0 as DeliveryId),
       attempt: of?.attempt ?? 0,
       outcome,
+      dot,
     })),
     doneBlocks: [],
     now: system.deps.clock.now(),
@@ -163,6 +166,18 @@ describe('the ledger of deliveries', () => {
     expect(dots.map((dotted) => dotted.size).toSorted((a, b) => a - b)).toEqual([0, 1]);
   });
 
+  it('does not let what ended before a dot undo the dot of somebody else', async () => {
+    const worker = await newWorker();
+    const [held] = await claim(worker, 1);
+    await markDots(worker, held);
+    const refused = { state: 'deferred', reason: 'mailbox_busy', reply: undefined, retryAt: new Date() } as const;
+
+    const { settled } = await commit(worker, { dot: 'none', outcomes: [{ of: held, outcome: refused }] });
+
+    expect(settled).toEqual(NOBODY);
+    expect(await stateOf(held?.id as DeliveryId)).toBe('dot_pending');
+  });
+
   it('settles an ambiguous row by a late reply of the same attempt', async () => {
     const worker = await newWorker();
     const [held] = await claim(worker, 1);
@@ -241,6 +256,10 @@ describe('the ledger of deliveries', () => {
     await rescueDeliveries(system.deps.db);
     await sql`update deliveries set give_up_at = now() - interval '1 hour'`.execute(system.deps.db);
     await sql`update deliveries set state = 'deferred' where id = ${refused?.id}`.execute(system.deps.db);
+    await sql`insert into delivery_blocks (lane, campaign_id, first_id, last_id, due_at)
+      select 'campaigns', campaign_id, id, id, due_at from deliveries where id = ${refused?.id}`.execute(
+      system.deps.db,
+    );
 
     const claimed = await claim(await newWorker());
 

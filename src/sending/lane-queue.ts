@@ -179,12 +179,10 @@ export function createLaneQueue(deps: QueueDeps, lane: SendingLane, connections:
 
   /** One statement for everything that waits, so that a long queue does not cost a statement a mail. */
   async function regate(): Promise<void> {
-    const asked = [...waiting];
-    const askedAtMs = clock.monotonicMs();
+    const [asked, askedAtMs] = [[...waiting], clock.monotonicMs()] as const;
     const passed = await gateAgain(db, { lane, ids: asked.map(({ delivery }) => delivery.id), now: clock.now() });
-    // Who was taken meanwhile is on its way: its row has moved on, and it is not for us to let it go.
-    const stillHere = new Set(waiting);
-    const gone = new Set(asked.filter((held) => stillHere.has(held) && !passed.has(held.delivery.id)));
+    // Who was taken meanwhile is on its way: it is not for us to let it go.
+    const gone = new Set(waiting).intersection(new Set(asked.filter(({ delivery }) => !passed.has(delivery.id))));
     for (const held of asked) {
       held.gatedAtMs = askedAtMs;
     }

@@ -179,14 +179,13 @@ export function createLaneQueue(deps: QueueDeps, lane: SendingLane, connections:
 
   /** One statement for everything that waits, so that a long queue does not cost a statement a mail. */
   async function regate(): Promise<void> {
-    const [asked, askedAtMs] = [[...waiting], clock.monotonicMs()] as const;
-    const passed = await gateAgain(db, { lane, ids: asked.map(({ delivery }) => delivery.id), now: clock.now() });
+    const asked = new Set(waiting);
+    const askedAtMs = clock.monotonicMs();
+    const passed = await gateAgain(db, { lane, ids: waiting.map(({ delivery }) => delivery.id), now: clock.now() });
+    asked.forEach((held) => (held.gatedAtMs = askedAtMs));
     // Who was taken meanwhile is on its way: it is not for us to let it go.
-    const gone = new Set(waiting).intersection(new Set(asked.filter(({ delivery }) => !passed.has(delivery.id))));
-    for (const held of asked) {
-      held.gatedAtMs = askedAtMs;
-    }
-    waiting = waiting.filter((held) => !gone.has(held));
+    const gone = waiting.filter((held) => asked.has(held) && !passed.has(held.delivery.id));
+    waiting = waiting.filter((held) => !asked.has(held) || passed.has(held.delivery.id));
     gone.forEach(({ delivery }) => blocks.giveBack(delivery.blockId));
   }
 

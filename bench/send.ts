@@ -29,7 +29,7 @@ const MAIL_BYTES = 35_000;
 const CONNECTIONS = 32;
 /** A relay's connections are shared: bulk leaves four to the transactional lane. */
 const RELAY_CONNECTIONS = CONNECTIONS + 4;
-const ROUNDS = 2;
+const ROUNDS = 3;
 const NAIVE_MAILS = 2000;
 const SLOW_READERS = 3000;
 const SLOW_REPLY_MS = 50;
@@ -119,9 +119,7 @@ async function measureThroughput(
     const limit = await measureSmtpSource(context, port, load);
     await worker.readLoopDelay();
     const { mailsPerSecond, freezeMs } = await sendCampaignOnce(deps, databaseUrl, campaign.source);
-    const told = await worker.readLoopDelay();
-    console.error(JSON.stringify(told));
-    delays.push(told.p99Ms);
+    delays.push((await worker.readLoopDelay()).p99Ms);
     context.say(`round ${round}: ${Math.round(mailsPerSecond)} mails/s, smtp-source ${Math.round(limit)}/s`);
     rounds.push({ ours: mailsPerSecond, limit });
     freezes.push(freezeMs);

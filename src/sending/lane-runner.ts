@@ -48,7 +48,8 @@ export function createLaneRunner(deps: LaneDeps, lane: SendingLane, mostConnecti
   const queue = createLaneQueue(
     {
       ...deps,
-      relayKey: () => relays.preferredKey(), // A limit that is used up stops claims, not what has its place within it.
+      relayKey: () => relays.preferredKey(),
+      // A limit that is used up stops claims, not what has its place within it.
       isStopped: () => isStopping || isInterrupted || clock.monotonicMs() < relays.closedUntilMs,
     },
     lane,

@@ -65,21 +65,16 @@ export function createRelayPlaces(clock: Pick<Clock, 'monotonicMs'>): RelayPlace
     return bulk < forBulk(most) && (isAlone || used[lane] < Math.ceil(forBulk(most) / 2));
   }
 
-  function ask(relayKey: string, lane: SendingLane, most: number): boolean {
-    const places = placesOf(relayKey);
-    if (isFree(places, lane, most)) {
-      places.waiting.delete(lane);
-      return true;
-    }
-    places.waiting.set(lane, clock.monotonicMs());
-    return false;
-  }
-
   return {
     take: (relayKey, lane, most) => {
-      const isTaken = ask(relayKey, lane, most);
-      placesOf(relayKey).used[lane] += isTaken ? 1 : 0;
-      return isTaken;
+      const places = placesOf(relayKey);
+      if (!isFree(places, lane, most)) {
+        places.waiting.set(lane, clock.monotonicMs());
+        return false;
+      }
+      places.waiting.delete(lane);
+      places.used[lane] += 1;
+      return true;
     },
     free: (relayKey, lane) => {
       placesOf(relayKey).used[lane] -= 1;

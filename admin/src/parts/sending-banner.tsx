@@ -1,5 +1,5 @@
 import { Group, List, Stack, Text } from '@mantine/core';
-import type { Sending } from '../api/types.ts';
+import type { Sending } from '../api/campaign-types.ts';
 import { useZone } from '../session.ts';
 import { ConfirmButton } from './confirm-button.tsx';
 import { countOf, formatInstant } from './instants.ts';

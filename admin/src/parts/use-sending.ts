@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { UseMutationResult, UseQueryResult } from '@tanstack/react-query';
 import { api } from '../api/api.ts';
-import type { Sending } from '../api/types.ts';
+import type { Sending } from '../api/campaign-types.ts';
 
 const SENDING_KEY = ['sending'] as const;
 /** Somebody else may stop it, or a restore may hold it, while this page is open. */

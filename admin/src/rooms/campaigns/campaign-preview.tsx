@@ -3,7 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/api.ts';
-import type { CampaignDraft } from '../../api/types.ts';
+import type { CampaignDraft } from '../../api/campaign-types.ts';
 import { MailFrame } from '../../parts/mail-frame.tsx';
 import { Note } from '../../parts/note.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';

@@ -1,6 +1,6 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { Link } from 'react-router';
-import type { Campaign } from '../../api/types.ts';
+import type { Campaign } from '../../api/campaign-types.ts';
 import { formatInstant } from '../../parts/instants.ts';
 import { Note } from '../../parts/note.tsx';
 import { StatusMark } from '../../parts/status-mark.tsx';

@@ -2,7 +2,7 @@ import { skipToken, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useParams } from 'react-router';
 import { api } from '../../api/api.ts';
-import type { Campaign } from '../../api/types.ts';
+import type { Campaign } from '../../api/campaign-types.ts';
 import { Loaded, Room } from '../../parts/room.tsx';
 import { CampaignEditor } from './campaign-editor.tsx';
 import { CampaignProgress } from './campaign-progress.tsx';

@@ -2,7 +2,7 @@ import { Button, Group, Stack, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { api } from '../../api/api.ts';
-import type { CampaignSummary } from '../../api/types.ts';
+import type { CampaignSummary } from '../../api/campaign-types.ts';
 import { formatCount, formatInstant } from '../../parts/instants.ts';
 import { ProblemNote } from '../../parts/problem-note.tsx';
 import { Room } from '../../parts/room.tsx';

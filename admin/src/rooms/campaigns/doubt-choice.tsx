@@ -1,5 +1,5 @@
 import { Radio, Stack } from '@mantine/core';
-import type { AmbiguousPolicy } from '../../api/types.ts';
+import type { AmbiguousPolicy } from '../../api/campaign-types.ts';
 
 /** The one thing that cannot be had both ways, said before anything leaves. */
 export function DoubtChoice({

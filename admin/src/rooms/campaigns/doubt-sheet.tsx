@@ -2,7 +2,7 @@ import { Button, Checkbox, Group, Stack, Text, Title } from '@mantine/core';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/api.ts';
-import type { Campaign, Resolution } from '../../api/types.ts';
+import type { Campaign, Resolution } from '../../api/campaign-types.ts';
 import { announce } from '../../parts/announce.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { countOf, formatInstant } from '../../parts/instants.ts';

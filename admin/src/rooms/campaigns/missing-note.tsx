@@ -1,5 +1,5 @@
 import { Anchor, Button, Code, Group, Stack, Text } from '@mantine/core';
-import type { MissingMergeData } from '../../api/types.ts';
+import type { MissingMergeData } from '../../api/campaign-types.ts';
 import { countOf } from '../../parts/instants.ts';
 import { Note } from '../../parts/note.tsx';
 

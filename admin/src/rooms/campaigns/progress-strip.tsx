@@ -1,6 +1,6 @@
 import { SimpleGrid, Stack, Text } from '@mantine/core';
 import { Link } from 'react-router';
-import type { Campaign, Progress } from '../../api/types.ts';
+import type { Campaign, Progress } from '../../api/campaign-types.ts';
 import { countOf, formatCount, formatDuration, formatInstant } from '../../parts/instants.ts';
 import { Note } from '../../parts/note.tsx';
 import { useZone } from '../../session.ts';

@@ -2,7 +2,7 @@ import { Anchor, Group, Modal, Stack, Text } from '@mantine/core';
 import { skipToken, useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { api } from '../../api/api.ts';
-import type { Recipient, RecipientStory as Story } from '../../api/types.ts';
+import type { Recipient, RecipientStory as Story } from '../../api/campaign-types.ts';
 import { formatInstant } from '../../parts/instants.ts';
 import { Loaded } from '../../parts/room.tsx';
 import { StatusMark } from '../../parts/status-mark.tsx';

@@ -4,7 +4,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useParams, useSearchParams } from 'react-router';
 import { api } from '../../api/api.ts';
-import type { Recipient } from '../../api/types.ts';
+import type { Recipient } from '../../api/campaign-types.ts';
 import { formatInstant } from '../../parts/instants.ts';
 import { ProblemNote } from '../../parts/problem-note.tsx';
 import { Room } from '../../parts/room.tsx';

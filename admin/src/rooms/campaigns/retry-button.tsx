@@ -2,7 +2,7 @@ import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api/api.ts';
-import type { Campaign } from '../../api/types.ts';
+import type { Campaign } from '../../api/campaign-types.ts';
 import { announce } from '../../parts/announce.ts';
 import { countOf } from '../../parts/instants.ts';
 import { ProblemNote } from '../../parts/problem-note.tsx';

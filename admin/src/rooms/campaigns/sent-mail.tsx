@@ -1,6 +1,6 @@
 import { Button, Group, Stack, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import type { Campaign, CampaignFormat } from '../../api/types.ts';
+import type { Campaign, CampaignFormat } from '../../api/campaign-types.ts';
 import { CampaignPreview } from './campaign-preview.tsx';
 
 /** Made on demand: it costs the server a compile. */

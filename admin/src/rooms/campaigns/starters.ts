@@ -1,4 +1,4 @@
-import type { Campaign, CampaignDraft } from '../../api/types.ts';
+import type { Campaign, CampaignDraft } from '../../api/campaign-types.ts';
 
 export const MJML_STARTER = `<mjml>
   <mj-body>

@@ -2,7 +2,7 @@ import { Button, Group, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { UseMutationResult } from '@tanstack/react-query';
 import { api } from '../../api/api.ts';
-import type { Campaign } from '../../api/types.ts';
+import type { Campaign } from '../../api/campaign-types.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { countOf, formatCount, formatCountdown, formatMoment } from '../../parts/instants.ts';
 import { ProblemNote } from '../../parts/problem-note.tsx';

@@ -1,5 +1,5 @@
 import { Stack, Text, Title } from '@mantine/core';
-import type { Sending } from '../../api/types.ts';
+import type { Sending } from '../../api/campaign-types.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { countOf } from '../../parts/instants.ts';
 import { Loaded } from '../../parts/room.tsx';

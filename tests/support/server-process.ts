@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -108,15 +109,21 @@ async function launch(recipe: ServerRecipe): Promise<ChildProcess> {
   }
 }
 
-/** A port of the loopback interface that was free a moment ago. */
+/** Below the ports that systems give to who asks for any, which another process might be given meanwhile. */
+const PORTS = { from: 12_000, to: 32_000 };
+
+/** A port of the loopback interface that was free a moment ago, and that nobody gets by chance. */
 export async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') {
-    throw new Error('the system gave no port');
+  for (;;) {
+    const port = randomInt(PORTS.from, PORTS.to);
+    const server = createServer().listen(port, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+    } catch {
+      continue;
+    }
+    server.close();
+    await once(server, 'close');
+    return port;
   }
-  return address.port;
 }

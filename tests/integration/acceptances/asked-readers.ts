@@ -1,5 +1,6 @@
+import { expect, vi } from 'vitest';
 import { runDigestNow } from '../../../src/digests/index.ts';
-import { publishDocument } from '../../../src/legal/index.ts';
+import { currentDocuments, publishDocument } from '../../../src/legal/index.ts';
 import type { LegalDocument } from '../../../src/legal/index.ts';
 import { listNewsletters } from '../../../src/newsletters/index.ts';
 import { CLI_ACTOR } from '../../../src/shared/actor.ts';
@@ -27,12 +28,24 @@ export function publishTerms(
 
 /** A reader of the first newsletter, who accepted the terms of the moment. */
 export async function subscribeReader(system: TestSystem, address: string): Promise<void> {
+  await formShowsNewestTerms(system);
   await signUp(system, address);
   const mail = await waitForMailTo(system, address, /confirm/i);
   const response = await press(system, mail.pathOf('confirm'));
   if (!response.ok) {
     throw new Error(`confirming answered ${response.status}`);
   }
+}
+
+/** A form is kept in memory for a second, and shows what was in effect when it was read. */
+async function formShowsNewestTerms({ deps }: TestSystem): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const [form, { terms }] = await Promise.all([deps.signupForms.current('en'), currentDocuments(deps, 'en')]);
+      expect(form.documents.terms.id).toBe(terms.id);
+    },
+    { timeout: 10_000, interval: 50 },
+  );
 }
 
 /** What pressing the button of the page's first form posts. */

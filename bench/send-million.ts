@@ -20,7 +20,7 @@ const MANY = 1_000_000;
 /** Campaigns of a million whose rows are in the ledger already when the tenth leaves. */
 const EARLIER = 8;
 const MAIL_BYTES = 35_000;
-const CONNECTIONS = 20;
+const CONNECTIONS = 68;
 /** No part of it may take ten per cent longer than it did small or new. */
 const AS_FAST = { ratioAtLeast: 0.9 };
 

@@ -26,13 +26,16 @@ import { median, medianBy } from './statistics.ts';
 const READERS = 20_000;
 const MAIL_BYTES = 35_000;
 /** Of the lane `campaigns`; smtp-source and nodemailer's pool get as many. */
-const CONNECTIONS = 32;
+const CONNECTIONS = 64;
 /** A relay's connections are shared: bulk leaves four to the transactional lane. */
-const RELAY_CONNECTIONS = CONNECTIONS + 4;
+const KEPT_FREE = 4;
+const RELAY_CONNECTIONS = CONNECTIONS + KEPT_FREE;
 const ROUNDS = 3;
 const NAIVE_MAILS = 2000;
-const SLOW_READERS = 3000;
+const SLOW_READERS = 6000;
 const SLOW_REPLY_MS = 50;
+/** So few that waiting is what limits one worker, not the processor that all share. */
+const SLOW_CONNECTIONS = 12;
 const MEMORY_TARGET = { atMost: 200 };
 const LOOP_DELAY_TARGET = { atMost: 50 };
 
@@ -48,7 +51,7 @@ interface Bench {
 export async function benchSend(context: BenchContext): Promise<BenchResult> {
   const server = await openBenchServer(context);
   const port = await startSmtpSink(context);
-  const bench = await openBench(context, server, { readers: READERS, smtpPort: port });
+  const bench = await openBench(context, server, { readers: READERS, smtpPort: port, connections: RELAY_CONNECTIONS });
   const fast = await measureThroughput(context, bench, port);
   context.say('one job and one sendMail for each mail');
   const naive = await measureNaive(context, {
@@ -77,7 +80,7 @@ export async function benchSend(context: BenchContext): Promise<BenchResult> {
     notes: [
       server.note,
       `mails of ${bench.campaign.bytes} bytes to ${READERS} readers over ${CONNECTIONS} connections into smtp-sink; limit: smtp-source (-d -s ${CONNECTIONS})`,
-      `in turns, the median of ${ROUNDS} by ratio; from the frozen audience to the last outcome in the ledger, fsync on`,
+      `in turns, the median of ${ROUNDS} by ratio; from the first dot to the last outcome in the ledger, fsync on`,
       `one job a mail: ${NAIVE_MAILS} mails of that size, jobs in Redis, BullMQ worker and nodemailer pool with ${CONNECTIONS} at once, no ledger`,
       'every reader of every campaign accepted once',
     ],
@@ -87,13 +90,13 @@ export async function benchSend(context: BenchContext): Promise<BenchResult> {
 async function openBench(
   context: BenchContext,
   server: BenchServer,
-  order: { readonly readers: number; readonly smtpPort: number },
+  order: { readonly readers: number; readonly smtpPort: number; readonly connections: number },
 ): Promise<Bench> {
   const databaseUrl = await server.createDatabase();
   await prepareDatabase(databaseUrl);
   await seedReaders(databaseUrl, order.readers);
   const settings = settingsFor(databaseUrl, {
-    SMTP_URL: `smtp://127.0.0.1:${order.smtpPort}?connections=${RELAY_CONNECTIONS}`,
+    SMTP_URL: `smtp://127.0.0.1:${order.smtpPort}?connections=${order.connections}`,
     MAIL_FROM: 'news@courant.example',
   });
   const { deps, close } = await composeBench(settings);
@@ -184,7 +187,7 @@ async function measureTwoWorkers(context: BenchContext, server: BenchServer): Pr
   const sink = await startSlowSink();
   context.cleanup.defer(() => sink.stop());
   sink.script(() => ({ kind: 'hold-reply', until: delay(SLOW_REPLY_MS) }));
-  const bench = await openBench(context, server, { readers: SLOW_READERS, smtpPort: sink.port });
+  const bench = await openBench(context, server, { readers: SLOW_READERS, smtpPort: sink.port, connections: SLOW_CONNECTIONS + KEPT_FREE });
   const first = await startRole(context, 'worker', bench.settings);
   const send = async (): Promise<number> => {
     sink.clear();
@@ -201,7 +204,7 @@ async function measureTwoWorkers(context: BenchContext, server: BenchServer): Pr
       value: both,
       unit: 'mails/s',
       limit: alone,
-      target: { ratioAtLeast: 1.8 },
+      target: { ratioAtLeast: 1.9 },
     }),
   ];
 }

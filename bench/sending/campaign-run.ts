@@ -30,8 +30,9 @@ export async function seedReaders(databaseUrl: string, count: number, label = 'r
 export interface CampaignRun {
   readonly id: CampaignId;
   readonly readers: number;
+  /** From the first dot to the last outcome. */
   readonly mailsPerSecond: number;
-  /** From the order to the frozen audience. */
+  /** From the order to the first dot: the audience is frozen and committed by then. */
   readonly freezeMs: number;
 }
 
@@ -65,9 +66,9 @@ async function readRun(databaseUrl: string, { id, readers, orderedAt }: OrderedC
   const ledger = await withClient(databaseUrl, (client) =>
     readNumbers(
       client,
-      ['accepted', 'once', 'frozen', 'settled'],
+      ['accepted', 'once', 'begun', 'settled'],
       `select count(*) filter (where d.state = 'accepted') as accepted, count(*) filter (where d.attempt = 1) as once,
-         extract(epoch from min(c.frozen_at)) as frozen, extract(epoch from max(d.settled_at)) as settled
+         extract(epoch from min(d.dot_at)) as begun, extract(epoch from max(d.settled_at)) as settled
        from campaigns c join deliveries d on d.campaign_id = c.id where c.id = $1`,
       [id],
     ),
@@ -78,7 +79,7 @@ async function readRun(databaseUrl: string, { id, readers, orderedAt }: OrderedC
   return {
     id,
     readers,
-    mailsPerSecond: readers / (ledger.settled - ledger.frozen),
-    freezeMs: Math.max(ledger.frozen * 1000 - orderedAt, 0),
+    mailsPerSecond: readers / (ledger.settled - ledger.begun),
+    freezeMs: Math.max(ledger.begun * 1000 - orderedAt, 0),
   };
 }

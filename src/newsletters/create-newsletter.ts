@@ -66,6 +66,8 @@ async function addNewsletter(tx: Tx, clock: Clock, input: NewNewsletter): Promis
         name: section.name,
         position,
         max_items: section.maxItems ?? null,
+        min_items: section.minItems ?? null,
+        ranking: section.ranking ?? 'newest',
       });
     }
     return await requireNewsletter(tx, { id });

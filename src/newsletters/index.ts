@@ -1,6 +1,9 @@
+export { selectBrand } from './brand.repository.ts';
 export { computeNextRun, isTimeZone } from './cadence.ts';
 export { createNewsletter, seedFirstNewsletter } from './create-newsletter.ts';
 export { describeCadence, phraseCadence } from './describe-cadence.ts';
+export type { DigestRules, Frequency } from './digest-rules.ts';
+export { selectDigestRules, takeNextIntro } from './digest-rules.repository.ts';
 export { requireNewsletter } from './find-newsletter.ts';
 export { mailHeadOf, newsletterVariantOf } from './mail-identity.ts';
 export { newNewsletterSchema, sendWindowSchema } from './newsletter-input.ts';

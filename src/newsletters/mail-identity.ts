@@ -2,6 +2,7 @@ import type { Config } from '../config/index.ts';
 import type { MailHead } from '../deliveries/index.ts';
 import { directionOf } from '../i18n/index.ts';
 import type { NewsletterVariant } from '../rendering/index.ts';
+import type { Brand } from './brand.ts';
 import { effectiveIdentity } from './newsletter.ts';
 import type { Newsletter } from './newsletter.ts';
 
@@ -21,6 +22,20 @@ export function newsletterVariantOf(newsletter: Newsletter, config: MailConfig):
     postalAddress: identity.postalAddress ?? '',
     ...(identity.imprintUrl === null ? {} : { imprintUrl: identity.imprintUrl }),
     fromName: identity.fromName,
+    brand: brandVariantOf(newsletter.brand),
+  };
+}
+
+function brandVariantOf(brand: Brand): NonNullable<NewsletterVariant['brand']> {
+  const { logoUrl, logoAlt, logoWidth, accentColor, backgroundColor, font, footerText } = brand;
+  return {
+    font,
+    logoAlt,
+    ...(logoUrl === null ? {} : { logoUrl }),
+    ...(logoWidth === null ? {} : { logoWidth }),
+    ...(accentColor === null ? {} : { accentColor }),
+    ...(backgroundColor === null ? {} : { backgroundColor }),
+    ...(footerText === null ? {} : { footerText }),
   };
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseEmailAddress } from '../shared/email-address.ts';
 import type { SectionId } from '../shared/ids.ts';
 import { parseSendWindow } from '../shared/send-window.ts';
-import { OPT_INS } from './newsletter.ts';
+import { OPT_INS, SECTION_RANKINGS } from './newsletter.ts';
 
 /** One line that goes into mail headers and page titles: no line breaks, no control or invisible formatting characters. */
 const line = (maxLength: number) =>
@@ -93,6 +93,8 @@ export const sectionSchema = z.strictObject({
   slug: slugSchema.optional(),
   name: line(120),
   maxItems: z.number().int().min(1).max(50).nullish(),
+  minItems: z.number().int().min(1).max(50).nullish(),
+  ranking: z.enum(SECTION_RANKINGS).optional(),
 });
 export const sectionsSchema = z.array(sectionSchema).min(1).max(30);
 

@@ -1,6 +1,8 @@
 import type { Config } from '../config/index.ts';
 import type { NewsletterId, SectionId } from '../shared/ids.ts';
 import type { SendWindow } from '../shared/send-window.ts';
+import type { Brand } from './brand.ts';
+import type { DigestRules } from './digest-rules.ts';
 
 export interface Section {
   readonly id: SectionId;
@@ -9,7 +11,14 @@ export interface Section {
   readonly position: number;
   /** Null: the newsletter's `maxPerSection`. */
   readonly maxItems: number | null;
+  /** With fewer articles the section is left out. Null: one is enough. */
+  readonly minItems: number | null;
+  readonly ranking: SectionRanking;
 }
+
+/** Which articles of a section come first, after those that are pinned: the newest; the heaviest; the newest of each source and author in turn. */
+export const SECTION_RANKINGS = ['newest', 'weight', 'spread'] as const;
+export type SectionRanking = (typeof SECTION_RANKINGS)[number];
 
 /** double: a subscription begins with a click on the link of a mail. single: at once, on grounds its publisher has to name. */
 export const OPT_INS = ['double', 'single'] as const;
@@ -43,6 +52,9 @@ export interface Newsletter {
   /** Why a mail to confirm is not needed; there whenever the opt-in is single. */
   readonly optInReason: string | null;
   readonly sections: readonly Section[];
+  readonly brand: Brand;
+  /** How its issues are laid out, of its digest rules. */
+  readonly digestLook: Pick<DigestRules, 'layout' | 'utm'>;
 }
 
 export interface Proofreader {

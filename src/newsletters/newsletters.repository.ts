@@ -3,6 +3,10 @@ import type { Insertable, Selectable, Updateable } from 'kysely';
 import type { Database, DbOrTx, Tx } from '../platform/postgres/index.ts';
 import type { NewsletterId, SectionId } from '../shared/ids.ts';
 import type { SendWindow } from '../shared/send-window.ts';
+import { defaultBrand } from './brand.ts';
+import { selectBrands } from './brand.repository.ts';
+import { defaultDigestRules } from './digest-rules.ts';
+import { selectManyDigestRules } from './digest-rules.repository.ts';
 import type { Newsletter, Proofreader, Section } from './newsletter.ts';
 
 export type NewsletterRow = Insertable<Database['newsletters']>;
@@ -138,26 +142,39 @@ async function withSections(
   if (rows.length === 0) {
     return [];
   }
+  const ids = rows.map((row) => row.id);
   const sections = await db
     .selectFrom('newsletter_sections')
     .selectAll()
-    .where(
-      'newsletter_id',
-      'in',
-      rows.map((row) => row.id),
-    )
+    .where('newsletter_id', 'in', ids)
     .orderBy('position')
     .orderBy('id')
     .execute();
   const byNewsletter = Map.groupBy(sections, (section) => section.newsletter_id);
-  return rows.map((row) => toNewsletter(row, (byNewsletter.get(row.id) ?? []).map(toSection)));
+  const [brands, rules] = [await selectBrands(db, ids), await selectManyDigestRules(db, ids)];
+  return rows.map((row) => ({
+    ...toNewsletter(row, (byNewsletter.get(row.id) ?? []).map(toSection)),
+    brand: brands.get(row.id) ?? defaultBrand(row.id),
+    digestLook: rules.get(row.id) ?? defaultDigestRules(row.id),
+  }));
 }
 
 function toSection(row: Selectable<Database['newsletter_sections']>): Section {
-  return { id: row.id, slug: row.slug, name: row.name, position: row.position, maxItems: row.max_items };
+  return {
+    id: row.id,
+    slug: row.slug,
+    name: row.name,
+    position: row.position,
+    maxItems: row.max_items,
+    minItems: row.min_items,
+    ranking: row.ranking,
+  };
 }
 
-function toNewsletter(row: Selectable<Database['newsletters']>, sections: readonly Section[]): Newsletter {
+function toNewsletter(
+  row: Selectable<Database['newsletters']>,
+  sections: readonly Section[],
+): Omit<Newsletter, 'brand' | 'digestLook'> {
   return {
     id: row.id,
     slug: row.slug,

@@ -9,6 +9,7 @@ import { AppError } from '../shared/app-error.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { NewsletterId } from '../shared/ids.ts';
 import { createNewsletter } from './create-newsletter.ts';
+import { digestSettingsRoutes } from './digest-settings.routes.ts';
 import { requireNewsletter } from './find-newsletter.ts';
 import { addressSchema, newNewsletterSchema, newsletterChangesSchema, sectionsSchema } from './newsletter-input.ts';
 import { effectiveIdentity } from './newsletter.ts';
@@ -34,7 +35,7 @@ const params = z.strictObject({
 const proofreader = z.strictObject({ address: addressSchema });
 
 export function newslettersRoutes(deps: RouteDeps): readonly ApiRoute[] {
-  return [...settingsRoutes(deps), ...proofreaderRoutes(deps)];
+  return [...settingsRoutes(deps), ...digestSettingsRoutes(deps), ...proofreaderRoutes(deps)];
 }
 
 function settingsRoutes(deps: RouteDeps): readonly ApiRoute[] {
@@ -150,7 +151,7 @@ function known(actor: Actor | undefined): Actor {
 }
 
 function describe({ config }: RouteDeps, newsletter: Newsletter, active: ReadonlyMap<NewsletterId, number>): object {
-  const { cutoffAt: _cutoffAt, sections, ...settings } = newsletter;
+  const { cutoffAt: _cutoffAt, digestLook: _digestLook, brand: _brand, sections, ...settings } = newsletter;
   const { fromName, fromAddress, postalAddress } = effectiveIdentity(newsletter, config);
   return {
     ...settings,

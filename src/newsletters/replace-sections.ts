@@ -84,7 +84,14 @@ async function writeSections(tx: Tx, before: Newsletter, sections: readonly Sect
   for (const [position, section] of sections.entries()) {
     const slug = slugOf(section) ?? distinctSlug(slugify(section.name, 'section'), taken);
     taken.add(slug);
-    const row = { slug, name: section.name, position, max_items: section.maxItems ?? null };
+    const row = {
+      slug,
+      name: section.name,
+      position,
+      max_items: section.maxItems ?? null,
+      min_items: section.minItems ?? null,
+      ranking: section.ranking ?? 'newest',
+    };
     await (section.id === undefined ? insertSection(tx, before.id, row) : updateSection(tx, section.id, row));
   }
 }

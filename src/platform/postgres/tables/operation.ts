@@ -31,6 +31,7 @@ export interface OperationTables {
     created_at: Date;
     expires_at: Date;
   };
+  admin_notices: { id: Id<number>; admin_id: AdminId; created_at: Date };
   admin_sessions: {
     token_hash: Buffer;
     admin_id: AdminId;

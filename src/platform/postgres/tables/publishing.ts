@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
 import type { ArticleId, FeedId, IssueId, NewsletterId, SectionId } from '../../../shared/ids.ts';
 import type { Id, Json } from './columns.ts';
 
@@ -34,6 +34,43 @@ export interface PublishingTables {
     name: string;
     position: number;
     max_items: number | null;
+    min_items: number | null;
+    ranking: Generated<'newest' | 'weight' | 'spread'>;
+  };
+  digest_rules: {
+    newsletter_id: NewsletterId;
+    approval: Generated<'automatic' | 'required'>;
+    prepare_hours: Generated<number>;
+    deadline_policy: Generated<'send' | 'wait' | 'drop'>;
+    notify_editors: Generated<boolean>;
+    min_articles: Generated<number>;
+    fill_to: Generated<number>;
+    catch_up_hours: Generated<number>;
+    layout: Generated<'edition' | 'plain'>;
+    next_intro: string | null;
+    utm_source: string | null;
+    utm_medium: string | null;
+    utm_hosts: Generated<string[]>;
+    archive_indexable: Generated<boolean>;
+    updated_at: Date;
+  };
+  newsletter_brands: {
+    newsletter_id: NewsletterId;
+    logo_url: string | null;
+    logo_alt: Generated<string>;
+    logo_width: number | null;
+    accent_color: string | null;
+    background_color: string | null;
+    font: Generated<'serif' | 'sans'>;
+    footer_text: string | null;
+    updated_at: Date;
+  };
+  category_rules: {
+    id: Id<number>;
+    newsletter_id: NewsletterId;
+    category: string;
+    category_key: string;
+    section_id: SectionId;
   };
   proofreaders: { newsletter_id: NewsletterId; address: string; address_key: string; added_at: Date };
   feeds: {
@@ -54,6 +91,20 @@ export interface PublishingTables {
     failure_code: string | null;
     failure_message: string | null;
     failure_count: Generated<number>;
+    weight: Generated<number>;
+    poll_every_seconds: Generated<number>;
+  };
+  feed_polls: {
+    id: Id<number>;
+    feed_id: FeedId;
+    polled_at: Date;
+    outcome: 'read' | 'not_modified' | 'failed';
+    item_count: number | null;
+    new_count: number | null;
+    warning_count: number | null;
+    code: string | null;
+    message: string | null;
+    took_ms: number;
   };
   articles: {
     id: Id<ArticleId>;
@@ -73,6 +124,14 @@ export interface PublishingTables {
     first_seen_at: Date;
     is_eligible: Generated<boolean>;
     is_sample: Generated<boolean>;
+    is_pinned: Generated<boolean>;
+    weight: Generated<number>;
+    categories: Generated<string[]>;
+    image_width: number | null;
+    image_height: number | null;
+    section_is_chosen: Generated<boolean>;
+    is_edited: Generated<boolean>;
+    removed_at: Date | null;
   };
   article_keys: { newsletter_id: NewsletterId; key: Buffer; article_id: ArticleId };
   issues: {
@@ -89,6 +148,23 @@ export interface PublishingTables {
     created_at: Date;
     decided_at: Date | null;
     published_at: Date | null;
+    waits_because: 'first' | 'required' | 'overdue' | null;
+    revision: Generated<number>;
+    remarks: ColumnType<unknown, string | undefined, string>;
+    closes_frequencies: Generated<string[]>;
+    editors_notified_at: Date | null;
+  };
+  issue_alerts: {
+    id: Id<number>;
+    newsletter_id: NewsletterId;
+    issue_id: IssueId | null;
+    period_at: Date;
+    kind: 'late' | 'skipped' | 'short' | 'left_out';
+    code: string;
+    facts: Json;
+    raised_at: Date;
+    mailed_at: Date | null;
+    dismissed_at: Date | null;
   };
   issue_articles: {
     issue_id: IssueId;

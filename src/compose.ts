@@ -7,6 +7,8 @@ import { createSignupOrigins } from './embed/index.ts';
 import type { SignupOrigins } from './embed/index.ts';
 import { readInboxAddress } from './inbox/index.ts';
 import type { Doorbell } from './jobs/index.ts';
+import { createFeedReader } from './content/index.ts';
+import type { FeedReader } from './content/index.ts';
 import { createFetcher } from './platform/http-fetch/index.ts';
 import type { Fetcher } from './platform/http-fetch/index.ts';
 import { createLogger } from './platform/logging/index.ts';
@@ -41,6 +43,7 @@ export interface Deps {
   readonly doorbell: Doorbell;
   readonly mailTemplates: MailTemplates;
   readonly fetcher: Fetcher;
+  readonly feedReader: FeedReader;
   readonly consentTexts: ConsentTexts;
   readonly signupForms: ReturnType<typeof createSignupForms>;
   readonly signupWriter: ReturnType<typeof createSignupWriter>;
@@ -116,6 +119,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     doorbell: queue.doorbell,
     mailTemplates: loadMailTemplates(),
     fetcher: createFetcher({ allow: config.fetchAllow, contactUrl: config.publicUrl }),
+    feedReader: createFeedReader(),
     consentTexts: createConsentTexts(),
     signupForms: createSignupForms({ db, clock, config }),
     signupWriter: createSignupWriter({ db, signupGuard }),
@@ -126,6 +130,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   return {
     deps,
     close: async () => {
+      await deps.feedReader.close();
       await queue.close();
       await close();
     },

@@ -4,7 +4,8 @@ import type { FeedReading, listFeeds, pollFeed } from '../content/index.ts';
 import { CLI_ACTOR } from '../shared/actor.ts';
 import { inputError, unavailable } from '../shared/app-error.ts';
 import type { CliContext } from './cli-context.ts';
-import { alignColumns, formatInstant } from './output.ts';
+import { alignColumns } from './output.ts';
+import { presentReading } from './present-reading.ts';
 import { readGivenFile } from './read-given-file.ts';
 import { readSettings } from './session.ts';
 
@@ -16,15 +17,19 @@ export function feedCommands(program: Command, context: CliContext): void {
 
   group
     .command('add <newsletter> <url>')
-    .description('add a feed to a section of a newsletter; prints its id')
+    .description('add a feed, or the one feed of a web page, to a section of a newsletter; prints its id')
     .requiredOption('--section <slug>', 'short name of the section')
     .action((slug: string, url: string, { section }: { section: string }) =>
       context.withDeps(async (deps, output) => {
         const { requireNewsletter } = await import('../newsletters/index.ts');
-        const { addFeed } = await import('../content/index.ts');
+        const { addFoundFeed } = await import('../content/index.ts');
         const { id: newsletterId } = await requireNewsletter(deps.db, { slug });
-        const feedId = await addFeed(deps, { newsletterId, section: { slug: section }, url }, CLI_ACTOR);
-        output.result(String(feedId), { id: feedId });
+        const input = { newsletterId, section: { slug: section }, url };
+        const added = await addFoundFeed(deps, input, CLI_ACTOR);
+        output.result(String(added.feedId), { id: added.feedId, url: added.url, warning: added.warning });
+        if (added.warning !== null) {
+          output.note(added.warning);
+        }
       }),
     );
 
@@ -48,7 +53,7 @@ export function feedCommands(program: Command, context: CliContext): void {
     .action(async (source: string) => {
       const reading = await read(context, source);
       const output = context.output();
-      output.result(present(reading), reading);
+      output.result(presentReading(reading), reading);
       for (const { code, message } of output.isJson ? [] : reading.warnings) {
         output.note(`${code}: ${message}`);
       }
@@ -78,6 +83,7 @@ function describe(outcome: PollOutcome): string {
     case 'not-modified':
       return 'nothing new';
     case 'not-due':
+    case 'host-busy':
       return 'is being polled by a worker';
     case 'cancelled':
     case 'gone':
@@ -119,14 +125,4 @@ async function fetchFeed(
     default:
       return fetched satisfies never;
   }
-}
-
-function present(reading: FeedReading): readonly string[] {
-  const rows = reading.items.map((item) => [
-    item.publishedAt === null ? 'no date' : formatInstant(item.publishedAt),
-    item.title,
-    item.url ?? '',
-  ]);
-  const head = `${reading.title ?? 'without a title'} (${reading.format}, ${reading.items.length} items)`;
-  return [head, ...alignColumns(rows)];
 }

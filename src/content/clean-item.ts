@@ -12,6 +12,8 @@ const MAX_GUID_LENGTH = 2000;
 const MIN_ARTICLE_WORDS = 150;
 /** Smaller pictures are icons, portraits and counting pixels. */
 const MIN_IMAGE_WIDTH = 100;
+/** More is a mistake. */
+const MAX_IMAGE_PIXELS = 20_000;
 /** Clocks differ; a date this little ahead is not worth a word. */
 const FUTURE_TOLERANCE_MS = 10 * 60_000;
 
@@ -90,21 +92,29 @@ function pickImage(
   item: RawItem,
   contentHtml: string,
   resolve: (url: string) => string | undefined,
-): { readonly imageUrl: string | null; readonly imageAlt: string | null } {
+): Pick<FeedItem, 'imageUrl' | 'imageAlt' | 'imageWidth' | 'imageHeight'> {
   for (const image of item.images) {
     const url = resolve(image.url);
     if (url?.startsWith('https:') === true && (image.width ?? MIN_IMAGE_WIDTH) >= MIN_IMAGE_WIDTH) {
-      return { imageUrl: url, imageAlt: cleanAlt(image.alt) };
+      return { imageUrl: url, imageAlt: cleanAlt(image.alt), ...sizeOf(image.width, image.height) };
     }
   }
   for (const [tag] of contentHtml.matchAll(/<img [^>]{0,4000}>/g)) {
     const src = attribute(tag, 'src');
     const width = Number.parseInt(attribute(tag, 'width') ?? '', 10);
     if (src !== undefined && !(width < MIN_IMAGE_WIDTH)) {
-      return { imageUrl: src, imageAlt: cleanAlt(attribute(tag, 'alt')) };
+      const height = Number.parseInt(attribute(tag, 'height') ?? '', 10);
+      return { imageUrl: src, imageAlt: cleanAlt(attribute(tag, 'alt')), ...sizeOf(width, height) };
     }
   }
-  return { imageUrl: null, imageAlt: null };
+  return { imageUrl: null, imageAlt: null, imageWidth: null, imageHeight: null };
+}
+
+function sizeOf(width = 0, height = 0): Pick<FeedItem, 'imageWidth' | 'imageHeight'> {
+  const isSize = [width, height].every((pixels) => pixels >= 1 && pixels <= MAX_IMAGE_PIXELS);
+  return isSize
+    ? { imageWidth: Math.round(width), imageHeight: Math.round(height) }
+    : { imageWidth: null, imageHeight: null };
 }
 
 /** From HTML that was just sanitised, so that attributes are always in double quotes. */

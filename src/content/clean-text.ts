@@ -48,7 +48,7 @@ export function toPlainText(text: RawText | undefined): string {
   if (!text.isHtml) {
     return foldSpace(text.value);
   }
-  const blocksOnly = sanitizeHtml(bounded(text.value), {
+  const blocksOnly = sanitizeHtml(boundHtml(text.value), {
     allowedTags: BLOCKS,
     allowedAttributes: {},
     nonTextTags: NOT_PROSE,
@@ -62,7 +62,7 @@ export function toSafeHtml(text: RawText | undefined, resolve: (url: string) => 
   if (text === undefined) {
     return '';
   }
-  const html = text.isHtml ? bounded(text.value) : `<p>${escapeHtml(text.value)}</p>`;
+  const html = text.isHtml ? boundHtml(text.value) : `<p>${escapeHtml(text.value)}</p>`;
   const absolute = (name: string): sanitizeHtml.Transformer => {
     return (tagName, { [name]: url, ...rest }) => {
       const resolved = url === undefined ? undefined : resolve(url);
@@ -77,7 +77,8 @@ export function toSafeHtml(text: RawText | undefined, resolve: (url: string) => 
   return cleaned.trim().toWellFormed();
 }
 
-function bounded(html: string): string {
+/** As much of it as is cheap to clean. */
+export function boundHtml(html: string): string {
   let at = -1;
   for (let tags = 0; tags <= MAX_TAGS; tags += 1) {
     at = html.indexOf('<', at + 1);

@@ -19,7 +19,16 @@ export function decodeText(bytes: Buffer, contentType: string | undefined): Deco
       return { text, warnings: index === 0 ? [] : [guessed(charset)] };
     }
   }
-  return { text: tryDecode(bytes, 'windows-1252') ?? bytes.toString('latin1'), warnings: [guessed('windows-1252')] };
+  const charset = isNearlyUtf8(bytes) ? 'utf-8' : 'windows-1252';
+  return { text: new TextDecoder(charset).decode(bytes), warnings: [guessed(charset)] };
+}
+
+/** One broken byte in a long text (a summary cut in the middle of a letter) must not spoil every other letter. */
+function isNearlyUtf8(bytes: Buffer): boolean {
+  const text = new TextDecoder('utf-8').decode(bytes);
+  const broken = text.match(/\uFFFD/g)?.length ?? 0;
+  const sound = text.match(/[\u0080-\uFFFC]/g)?.length ?? 0;
+  return sound > broken * 3;
 }
 
 function guessed(charset: string): FeedWarning {

@@ -40,7 +40,10 @@ const ZONES: ReadonlyMap<string, number> = new Map(
 
 const RFC_822 =
   /^(?:\p{L}+\.?,?\s+)?(\d{1,2})\s+(\p{L}{3})\p{L}*\.?,?\s+(\d{4}|\d{2})(?:[\s,]+(\d{1,2}):?(\d{2})(?::(\d{2}))?)?\s*(.*)$/u;
-const ISO_8601 = /^(\d{4})-(\d{2})-(\d{2})(?:[T\s]+(\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?)?\s*(.*)$/i;
+/** German and Slavic; with dots the day always comes first. */
+const DOTTED = /^(\d{1,2})\.(\d{1,2})\.(\d{4})(?:[\s,]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?\s*(.*)$/;
+const NAMES_ZONE = /[+-]\d{2}:?\d{2}\b|\b(?:UTC|GMT|Z|[ECMP][SD]T)\b/i;
+const ISO_8601 = /^(\d{4})[-/](\d{2})[-/](\d{2})(?:[T\s]+(\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?)?\s*(.*)$/i;
 
 /**
  * Reads the dates that feeds write: RFC 822 and 3339, and what they become in the wild (names in other languages, missing
@@ -59,7 +62,13 @@ export function readFeedDate(text: string): Date | undefined {
     const month = MONTHS.get(monthName?.toLowerCase() ?? '');
     return month === undefined ? undefined : instant([fullYear(year), month, Number(day)], time);
   }
-  const other = /[a-z]{3}/i.test(trimmed) ? Date.parse(trimmed) : Number.NaN;
+  const dotted = DOTTED.exec(trimmed);
+  if (dotted !== null) {
+    const [, day, month, year, ...time] = dotted;
+    return instant([Number(year), Number(month), Number(day)], time);
+  }
+  const zoned = NAMES_ZONE.test(trimmed) ? trimmed : `${trimmed} UTC`;
+  const other = /[a-z]{3}/i.test(trimmed) ? Date.parse(zoned) : Number.NaN;
   return sane(new Date(other));
 }
 

@@ -44,6 +44,9 @@ export interface FeedItem {
   readonly publishedAt: Date | null;
   readonly imageUrl: string | null;
   readonly imageAlt: string | null;
+  /** Pixels, where the feed says so; the one never without the other. */
+  readonly imageWidth: number | null;
+  readonly imageHeight: number | null;
   readonly language: string | null;
   readonly categories: readonly string[];
   /** Words of the content, when the feed carries more than a teaser; for the reading time. */
@@ -56,6 +59,8 @@ export interface FeedReading {
   readonly title: string | null;
   readonly homeUrl: string | null;
   readonly language: string | null;
+  /** How long the feed says that it stays as it is (`<ttl>`). */
+  readonly ttlSeconds?: number | undefined;
   /** In the order of the document; the newest ones when there were more than the cap. */
   readonly items: readonly FeedItem[];
   readonly warnings: readonly FeedWarning[];

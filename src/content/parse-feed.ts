@@ -1,5 +1,6 @@
 import type { FeedWarning, NotAFeed } from './feed-reading.ts';
 import { inspectXml } from './inspect-xml.ts';
+import { restoreOriginalLinks } from './original-links.ts';
 import type { RawFeed } from './raw-feed.ts';
 import { readAtom } from './read-atom.ts';
 import { readJsonFeed } from './read-json-feed.ts';
@@ -13,6 +14,8 @@ export interface ParsedFeed {
 }
 
 const XML_READERS = { rss: readRss, feed: readAtom, 'rdf:rdf': readRdf } as const;
+const HTML_ROOTS: ReadonlySet<string> = new Set(['html', 'head', 'body']);
+const MAX_JUNK = 8192;
 /** Far more than any publisher offers at once. */
 const MAX_PARSED_ITEMS = 5000;
 
@@ -42,7 +45,7 @@ function parseJson(text: string): ParsedFeed | NotAFeed {
 }
 
 function parseXml(text: string): ParsedFeed | NotAFeed {
-  const inspected = inspectXml(text);
+  const inspected = inspectXml(plainPrefixes(text));
   if (inspected.declaresEntities) {
     return notAFeed('feed_declares_entities', 'the document declares entities of its own, which are refused');
   }
@@ -52,7 +55,8 @@ function parseXml(text: string): ParsedFeed | NotAFeed {
   if (isFeedRoot(inspected.rootName)) {
     return readAs(inspected.rootName, inspected.xml, warnings);
   }
-  const inner = findInnerFeed(inspected.xml);
+  const isPage = HTML_ROOTS.has(inspected.rootName ?? '');
+  const inner = findInnerFeed(inspected.xml) ?? (isPage ? undefined : findLateRoot(inspected.xml));
   if (inner !== undefined) {
     const warning = {
       code: 'found_inside_another_document',
@@ -60,10 +64,9 @@ function parseXml(text: string): ParsedFeed | NotAFeed {
     } as const;
     return readAs(inner.root, inner.xml, [...warnings, warning]);
   }
-  if (inspected.rootName === 'html' || inspected.rootName === 'head' || inspected.rootName === 'body') {
-    return notAFeed('feed_is_html', 'this is a web page, not a feed');
-  }
-  return notAFeed('feed_unrecognised', 'this is neither RSS, Atom nor JSON Feed');
+  return isPage
+    ? notAFeed('feed_is_html', 'this is a web page, not a feed')
+    : notAFeed('feed_unrecognised', 'this is neither RSS, Atom nor JSON Feed');
 }
 
 function isFeedRoot(name: string | undefined): name is FeedRoot {
@@ -105,7 +108,8 @@ function cutFlood(root: FeedRoot, xml: string): { readonly xml: string; readonly
 /** A feed without a single readable element counts as unreadable for the parser, but an empty one is still a feed. */
 function tryRead(root: FeedRoot, xml: string): RawFeed | undefined {
   try {
-    return XML_READERS[root](xml);
+    const feed = XML_READERS[root](xml);
+    return { ...feed, items: restoreOriginalLinks(feed.items, xml) };
   } catch {
     return undefined;
   }
@@ -116,6 +120,28 @@ function findInnerFeed(xml: string): { readonly root: FeedRoot; readonly xml: st
   const start = /<feed\s[^>]{0,1000}http:\/\/www\.w3\.org\/2005\/Atom/i.exec(xml)?.index;
   const end = xml.lastIndexOf('</feed>');
   return start === undefined || end < start ? undefined : { root: 'feed', xml: xml.slice(start, end + 7) };
+}
+
+/** Software that prints its warnings before the feed. Only near the start: an article may quote a whole feed. */
+function findLateRoot(xml: string): { readonly root: FeedRoot; readonly xml: string } | undefined {
+  const found = /<(rss|rdf:RDF)\s[^>]{0,2000}(?:version|xmlns)/i.exec(xml.slice(0, MAX_JUNK));
+  const root = found?.[1]?.toLowerCase();
+  return found === null || !isFeedRoot(root) ? undefined : { root, xml: xml.slice(found.index) };
+}
+
+/** `<atom:feed>` and `<r:RDF>` are the same to XML as what everybody writes, but not to the parser. */
+function plainPrefixes(text: string): string {
+  const [, prefix, root] =
+    /^(?:<\?[^>]{0,200}\?>|<!--.{0,2000}?-->|\s)*<([\w-]{1,40}):(feed|RDF)[\s>]/s.exec(text) ?? [];
+  if (prefix === undefined || root === undefined || (root === 'RDF' && prefix === 'rdf')) {
+    return text;
+  }
+  const plain = root === 'feed' ? '' : 'rdf:';
+  return text
+    .replaceAll(`<${prefix}:`, `<${plain}`)
+    .replaceAll(`</${prefix}:`, `</${plain}`)
+    .replace(`xmlns:${prefix}=`, root === 'feed' ? 'xmlns=' : 'xmlns:rdf=')
+    .replaceAll(` ${prefix}:`, ` ${plain}`);
 }
 
 function notAFeed(reason: NotAFeed['reason'], message: string): NotAFeed {

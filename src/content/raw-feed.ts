@@ -26,6 +26,7 @@ export interface RawImage {
   readonly url: string;
   readonly alt?: string | undefined;
   readonly width?: number | undefined;
+  readonly height?: number | undefined;
 }
 
 export interface RawFeed {
@@ -34,6 +35,8 @@ export interface RawFeed {
   readonly homeUrl: string | undefined;
   readonly baseUrl: string | undefined;
   readonly language: string | undefined;
+  /** How long the feed says that it stays as it is. */
+  readonly ttlMinutes?: number | undefined;
   readonly items: readonly RawItem[];
 }
 

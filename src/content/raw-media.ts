@@ -18,13 +18,13 @@ export function readMediaImages(media: MediaParts | undefined): RawImage[] {
 }
 
 function readContent(content: MediaNs.Content): RawImage[] {
-  const { url, width, medium, type, duration, description, thumbnails } = content;
+  const { url, width, height, medium, type, duration, description, thumbnails } = content;
   const isImage = medium === 'image' || type?.startsWith('image/') === true;
   const mayBeImage = medium === undefined && type === undefined && duration === undefined;
-  const own = url !== undefined && (isImage || mayBeImage) ? [{ url, width, alt: description?.value }] : [];
+  const own = url !== undefined && (isImage || mayBeImage) ? [{ url, width, height, alt: description?.value }] : [];
   return [...own, ...(thumbnails ?? []).flatMap(readThumbnail)];
 }
 
-function readThumbnail({ url, width }: MediaNs.Thumbnail): RawImage[] {
-  return url === undefined ? [] : [{ url, width }];
+function readThumbnail({ url, width, height }: MediaNs.Thumbnail): RawImage[] {
+  return url === undefined ? [] : [{ url, width, height }];
 }

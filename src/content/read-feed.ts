@@ -52,6 +52,7 @@ export function readFeed(input: FeedInput): FeedReading | NotAFeed {
     title: toPlainText(feed.title).slice(0, 200) || null,
     homeUrl: homeUrl ?? null,
     language: feed.language?.trim().slice(0, 35) || null,
+    ttlSeconds: feed.ttlMinutes === undefined ? undefined : feed.ttlMinutes * 60,
     items,
     warnings,
   };

@@ -16,6 +16,7 @@ export function readRss(xml: string): RawFeed {
     homeUrl: feed.link ?? alternateLink(feed.atom?.links),
     baseUrl: feed.xml?.base ?? feed.link,
     language: feed.language ?? feed.dc?.languages?.[0],
+    ttlMinutes: feed.ttl,
     items: (feed.items ?? []).map(readRssItem),
   };
 }

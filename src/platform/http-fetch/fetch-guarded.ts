@@ -142,7 +142,7 @@ async function finish(
   const status = response.statusCode ?? 0;
   if (status === 304) {
     response.destroy();
-    return { kind: 'not-modified', permanentUrl };
+    return { kind: 'not-modified', permanentUrl, freshForSeconds: freshFor(response.headers['cache-control']) };
   }
   if (status < 200 || status > 299) {
     response.destroy();
@@ -167,7 +167,14 @@ async function finish(
     lastModified: response.headers['last-modified'],
     finalUrl: url.href,
     permanentUrl,
+    freshForSeconds: freshFor(response.headers['cache-control']),
   };
+}
+
+/** RFC 9111 5.2.2.1. What caches on the way already used up of it (Age) does not count: it bounds how often we ask. */
+function freshFor(cacheControl: string | undefined): number | undefined {
+  const seconds = /(?:^|[\s,])max-age="?(\d{1,9})/i.exec(cacheControl ?? '')?.[1];
+  return seconds === undefined ? undefined : Number(seconds);
 }
 
 /** Seconds or a date (RFC 9110 10.2.3); nonsense is ignored. */

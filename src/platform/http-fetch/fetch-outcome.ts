@@ -36,8 +36,14 @@ export type FetchOutcome =
       readonly finalUrl: string;
       /** Where 301 and 308 alone led from the address asked for: vetted and fetched, so it may replace it. */
       readonly permanentUrl: string | undefined;
+      /** How long the server calls its answer fresh (Cache-Control: max-age). */
+      readonly freshForSeconds: number | undefined;
     }
-  | { readonly kind: 'not-modified'; readonly permanentUrl: string | undefined }
+  | {
+      readonly kind: 'not-modified';
+      readonly permanentUrl: string | undefined;
+      readonly freshForSeconds: number | undefined;
+    }
   | { readonly kind: 'refused'; readonly reason: FetchRefusal; readonly message: string }
   | {
       readonly kind: 'failed';

@@ -7,6 +7,6 @@ import { createLogicEngine } from './logic-engine.ts';
 // The thread of logic-sandbox.ts. It knows what its messages hold and nothing else: no environment, no arguments, no keys.
 const liquid = createLogicEngine();
 parentPort?.on('message', (batch: LogicBatch) => {
-  parentPort?.postMessage({ kind: 'answers', answers: evaluateBatch(liquid, batch) });
+  parentPort?.postMessage(evaluateBatch(liquid, batch));
 });
-parentPort?.postMessage({ kind: 'ready' });
+parentPort?.postMessage('ready');

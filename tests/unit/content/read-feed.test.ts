@@ -23,6 +23,8 @@ test('reads an RSS item with its text, date, author and picture', () => {
       publishedAt: new Date('2026-11-23T06:00:00Z'),
       imageUrl: 'https://paper.example/a.jpg',
       imageAlt: 'A loaf',
+      imageWidth: null,
+      imageHeight: null,
       language: null,
       categories: ['Food'],
       wordCount: null,

@@ -1,0 +1,1 @@
+export { createGuardedThread } from './guarded-thread.ts';

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { asError } from '../src/shared/app-error.ts';
 import type { Benchmark, BenchResult } from './benchmark.ts';
 import { isMet } from './figure.ts';
+import { benchFeeds } from './feeds.ts';
 import { benchImport } from './import.ts';
 import { benchLedger } from './ledger.ts';
 import { printFigures } from './print-figures.ts';
@@ -20,6 +21,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   signup: benchSignup,
   send: benchSend,
   'send-million': benchSendMillion,
+  feeds: benchFeeds,
   import: benchImport,
   ledger: benchLedger,
 };

@@ -187,7 +187,11 @@ async function measureTwoWorkers(context: BenchContext, server: BenchServer): Pr
   const sink = await startSlowSink();
   context.cleanup.defer(() => sink.stop());
   sink.script(() => ({ kind: 'hold-reply', until: delay(SLOW_REPLY_MS) }));
-  const bench = await openBench(context, server, { readers: SLOW_READERS, smtpPort: sink.port, connections: SLOW_CONNECTIONS + KEPT_FREE });
+  const bench = await openBench(context, server, {
+    readers: SLOW_READERS,
+    smtpPort: sink.port,
+    connections: SLOW_CONNECTIONS + KEPT_FREE,
+  });
   const first = await startRole(context, 'worker', bench.settings);
   const send = async (): Promise<number> => {
     sink.clear();

@@ -4,51 +4,38 @@ import type { Db } from '../platform/postgres/index.ts';
 import type { Actor } from '../shared/actor.ts';
 import { conflict, inputError, notFound } from '../shared/app-error.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { FeedId, NewsletterId, SectionId } from '../shared/ids.ts';
+import type { FeedId, NewsletterId } from '../shared/ids.ts';
 import { canonicalUrl } from './canonical-url.ts';
-import {
-  deleteFeeds,
-  insertFeed,
-  lockContent,
-  selectFeed,
-  selectSampleFeeds,
-  selectSections,
-} from './feeds.repository.ts';
+import { deleteFeeds, insertFeed, lockContent, selectFeed, selectSampleFeeds } from './feeds.repository.ts';
+import { requireSection } from './find-section.ts';
+import type { SectionChoice } from './find-section.ts';
 
 const MAX_URL_LENGTH = 2000;
 
 export interface NewFeed {
   readonly newsletterId: NewsletterId;
-  readonly section: { readonly id: SectionId } | { readonly slug: string };
+  readonly section: SectionChoice;
   readonly url: string;
+}
+
+export interface AddFeedDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly doorbell: Doorbell;
 }
 
 /**
  * Adds a feed, to be polled at once. The first real feed of a newsletter ends its example.
  * @throws AppError `feed_url_invalid`, `section_unknown`, `feed_exists`.
  */
-export async function addFeed(
-  deps: { readonly db: Db; readonly clock: Clock; readonly doorbell: Doorbell },
-  input: NewFeed,
-  actor: Actor,
-): Promise<FeedId> {
-  const url = feedUrl(input.url);
+export async function addFeed(deps: AddFeedDeps, input: NewFeed, actor: Actor): Promise<FeedId> {
+  const url = readFeedUrl(input.url);
   const feedId = await deps.db.transaction().execute(async (tx) => {
     await lockContent(tx, input.newsletterId);
-    const sections = await selectSections(tx, input.newsletterId);
-    const section = sections.find(({ id, slug }) =>
-      'id' in input.section ? id === input.section.id : slug === input.section.slug,
-    );
-    if (section === undefined) {
-      throw invalid(
-        'section',
-        'section_unknown',
-        `The newsletter has: ${sections.map(({ slug }) => slug).join(', ')}.`,
-      );
-    }
+    const sectionId = await requireSection(tx, input.newsletterId, input.section, 'section');
     const now = deps.clock.now();
     const { newsletterId } = input;
-    const id = await insertFeed(tx, { newsletterId, sectionId: section.id, url, isSample: false, now });
+    const id = await insertFeed(tx, { newsletterId, sectionId, url, isSample: false, now });
     if (id === undefined) {
       throw conflict('feed_exists', 'The newsletter has this feed already.');
     }
@@ -86,7 +73,8 @@ export async function removeFeed(deps: { readonly db: Db }, feedId: FeedId, acto
   });
 }
 
-function feedUrl(input: string): string {
+/** @throws AppError `feed_url_invalid`. */
+export function readFeedUrl(input: string): string {
   const given = URL.parse(input.trim());
   const url = given === null ? undefined : canonicalUrl(given.href);
   if (

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import type { Insertable } from 'kysely';
-import type { Database, DbOrTx, Tx } from '../platform/postgres/index.ts';
-import type { ArticleId, FeedId, NewsletterId, SectionId } from '../shared/ids.ts';
+import type { Insertable, Updateable } from 'kysely';
+import type { Database, Tx } from '../platform/postgres/index.ts';
+import type { ArticleId, FeedId, NewsletterId } from '../shared/ids.ts';
 
 export type NewArticle = Insertable<Database['articles']>;
 
@@ -41,14 +41,19 @@ export async function insertKeys(
   if (pairs.length === 0) {
     return;
   }
-  await tx
-    .insertInto('article_keys')
-    .values(pairs.map(({ key, articleId }) => ({ newsletter_id: newsletterId, key, article_id: articleId })))
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+  await sql`
+    insert into article_keys (newsletter_id, key, article_id)
+    select ${newsletterId}, key, article_id
+      from unnest(${pairs.map(({ key }) => key)}::bytea[], ${pairs.map(({ articleId }) => articleId)}::bigint[])
+        as k (key, article_id)
+    on conflict do nothing
+  `.execute(tx);
 }
 
-/** Headlines get corrected: an article that no issue holds yet follows its feed. */
+/**
+ * Headlines get corrected: an article that no issue holds yet follows its feed, unless a person wrote its words. Its date
+ * never moves past the moment we first saw it: a date in the future is read as now each time, and would stay the newest.
+ */
 export async function refreshUnsentArticles(
   tx: Tx,
   feedId: FeedId,
@@ -62,16 +67,22 @@ export async function refreshUnsentArticles(
   await sql`
     update articles a
        set title = v.title, summary_text = v.summary_text, published_at = v.published_at
-      from unnest(
-             ${articles.map(({ id }) => id)}::bigint[],
-             ${articles.map(({ title }) => title)}::text[],
-             ${articles.map(({ summaryText }) => summaryText)}::text[],
-             ${articles.map(({ publishedAt }) => publishedAt)}::timestamptz[]
-           ) as v (id, title, summary_text, published_at)
+      from (
+             select u.id, u.title, u.summary_text,
+                    case when o.is_sample then u.published_at else least(u.published_at, o.first_seen_at) end as published_at
+               from unnest(
+                      ${articles.map(({ id }) => id)}::bigint[],
+                      ${articles.map(({ title }) => title)}::text[],
+                      ${articles.map(({ summaryText }) => summaryText)}::text[],
+                      ${articles.map(({ publishedAt }) => publishedAt)}::timestamptz[]
+                    ) as u (id, title, summary_text, published_at)
+               join articles o on o.id = u.id
+           ) as v
      where a.id = v.id
        and a.feed_id = ${feedId}
+       and not a.is_edited
        and (a.title, a.summary_text, a.published_at) is distinct from (v.title, v.summary_text, v.published_at)
-       and not exists (select from issue_articles i where i.article_id = a.id)
+       and not exists (select from issue_articles i where i.newsletter_id = a.newsletter_id and i.article_id = a.id)
   `.execute(tx);
 }
 
@@ -80,65 +91,31 @@ export async function selectCutoff(tx: Tx, newsletterId: NewsletterId): Promise<
   return row?.cutoff_at;
 }
 
-export interface FreshArticle {
-  readonly id: ArticleId;
-  readonly sectionId: SectionId;
-  readonly url: string;
-  readonly title: string;
-  readonly summaryText: string;
-  readonly author: string | null;
-  readonly sourceName: string | null;
-  readonly imageUrl: string | null;
-  readonly imageAlt: string | null;
-  readonly wordCount: number | null;
+export async function updateArticleRow(
+  tx: Tx,
+  id: ArticleId,
+  changes: Updateable<Database['articles']>,
+): Promise<void> {
+  await tx.updateTable('articles').set(changes).where('id', '=', id).execute();
 }
 
-/**
- * What an issue may take: eligible, first seen after `from` and up to `to`, in no other issue of the newsletter; of each
- * section the newest, up to its limit. In the order of the sections, newest first.
- */
-export async function selectFreshArticles(
-  db: DbOrTx,
-  window: { readonly newsletterId: NewsletterId; readonly from: Date; readonly to: Date },
-): Promise<readonly FreshArticle[]> {
-  const ranked = db
-    .selectFrom('articles as a')
-    .innerJoin('newsletter_sections as s', 's.id', 'a.section_id')
-    .innerJoin('newsletters as n', 'n.id', 'a.newsletter_id')
-    .selectAll('a')
-    .select([
-      's.position as section_position',
-      sql<number>`coalesce(s.max_items, n.max_per_section)`.as('section_limit'),
-      sql<number>`row_number() over (partition by a.section_id
-        order by coalesce(a.published_at, a.first_seen_at) desc, a.id desc)`.as('rank'),
-    ])
-    .where('a.newsletter_id', '=', window.newsletterId)
-    .where('a.is_eligible', '=', true)
-    .where('a.first_seen_at', '>', window.from)
-    .where('a.first_seen_at', '<=', window.to)
-    .where((eb) =>
-      eb.not(
-        eb.exists(eb.selectFrom('issue_articles as i').select('i.issue_id').whereRef('i.article_id', '=', 'a.id')),
-      ),
-    );
-  const rows = await db
-    .selectFrom(ranked.as('ranked'))
-    .selectAll()
-    .whereRef('rank', '<=', 'section_limit')
-    .orderBy('section_position')
-    .orderBy('section_id')
-    .orderBy('rank')
+/** Only for one that no feed offers: a feed's next reading would bring it back. */
+export async function deleteArticleRow(tx: Tx, id: ArticleId): Promise<void> {
+  await tx.deleteFrom('articles').where('id', '=', id).execute();
+}
+
+/** Of these articles those that came from a feed. */
+export async function selectFromFeeds(tx: Tx, ids: readonly ArticleId[]): Promise<readonly ArticleId[]> {
+  const rows = await tx
+    .selectFrom('articles')
+    .select('id')
+    .where(sql<boolean>`id = any(${[...ids]}::bigint[])`)
+    .where('feed_id', 'is not', null)
     .execute();
-  return rows.map((row) => ({
-    id: row.id,
-    sectionId: row.section_id,
-    url: row.url,
-    title: row.title,
-    summaryText: row.summary_text,
-    author: row.author,
-    sourceName: row.source_name,
-    imageUrl: row.image_url,
-    imageAlt: row.image_alt,
-    wordCount: row.word_count,
-  }));
+  return rows.map((row) => row.id);
+}
+
+export async function isRemoved(tx: Tx, id: ArticleId): Promise<boolean> {
+  const row = await tx.selectFrom('articles').select('removed_at').where('id', '=', id).executeTakeFirst();
+  return row !== undefined && row.removed_at !== null;
 }

@@ -37,6 +37,8 @@ export function readExampleFeed(now: Date): FeedReading {
       publishedAt: new Date(now.getTime() - article.hoursAgo * HOUR_MS),
       imageUrl: null,
       imageAlt: null,
+      imageWidth: null,
+      imageHeight: null,
       language: 'en',
       categories: [article.section],
       wordCount: article.wordCount,

@@ -3,6 +3,9 @@ import type { FeedId, NewsletterId, SectionId } from '../shared/ids.ts';
 export const FEED_STATUSES = ['new', 'ok', 'failing'] as const;
 export type FeedStatus = (typeof FEED_STATUSES)[number];
 
+/** Failure code of a feed whose server says 410: gone for good, asked daily in case it was a slip. */
+export const FEED_GONE = 'feed_gone';
+
 export interface Feed {
   readonly id: FeedId;
   readonly newsletterId: NewsletterId;
@@ -15,6 +18,10 @@ export interface Feed {
   readonly failureCode: string | null;
   readonly failureMessage: string | null;
   readonly failureCount: number;
+  /** For sections that rank by weight: added to that of its articles. */
+  readonly weight: number;
+  /** While all goes well; follows how often the feed has news. */
+  readonly pollEverySeconds: number;
   readonly addedAt: Date;
   readonly lastPolledAt: Date | null;
   readonly lastSuccessAt: Date | null;
@@ -29,30 +36,8 @@ export interface PolledFeed extends Feed {
   readonly firstPolledAt: Date | null;
 }
 
-const MINUTE_MS = 60_000;
-const POLL_EVERY_MS = 15 * MINUTE_MS;
-const LONGEST_PAUSE_MS = 24 * 60 * MINUTE_MS;
-
-/** Feeds of one publisher are spread over a minute, each at its own second, so that nobody is hit by all at once. */
-function spreadMs(feedId: FeedId): number {
-  return ((feedId * 7919) % 60) * 1000;
-}
-
-export function nextPollAfterSuccess(feedId: FeedId, now: Date): Date {
-  return new Date(now.getTime() + POLL_EVERY_MS + spreadMs(feedId));
-}
-
-/**
- * Doubles from 15 minutes to a day; what the server asks for (Retry-After) counts when it is longer. A feed is never given
- * up: sites come back, and the admin sees it failing.
- */
-export function nextPollAfterFailure(
-  feedId: FeedId,
-  failureCount: number,
-  retryAfterSeconds: number | undefined,
-  now: Date,
-): Date {
-  const backoffMs = POLL_EVERY_MS * 2 ** Math.min(failureCount - 1, 10);
-  const pauseMs = Math.min(Math.max(backoffMs, (retryAfterSeconds ?? 0) * 1000), LONGEST_PAUSE_MS);
-  return new Date(now.getTime() + pauseMs + spreadMs(feedId));
+/** A feed that a poll has taken. */
+export interface ClaimedFeed extends PolledFeed {
+  /** When the next issue of its newsletter is built; null without a schedule. */
+  readonly nextBuildAt: Date | null;
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Selectable, Updateable } from 'kysely';
 import type { Database, DbOrTx, Tx } from '../platform/postgres/index.ts';
 import type { FeedId, NewsletterId, SectionId } from '../shared/ids.ts';
-import type { Feed, PolledFeed } from './feed.ts';
+import type { ClaimedFeed, Feed, PolledFeed } from './feed.ts';
 
 type FeedRow = Selectable<Database['feeds']>;
 
@@ -11,25 +11,33 @@ const POLL_CLAIM_MS = 5 * 60_000;
 
 export interface FeedHealth extends Feed {
   readonly articleCount: number;
+  /** When an article of it was first seen; null before the first. */
+  readonly lastNewsAt: Date | null;
 }
 
 export async function listFeeds(db: DbOrTx, newsletterId?: NewsletterId): Promise<readonly FeedHealth[]> {
   let query = db
     .selectFrom('feeds')
     .selectAll('feeds')
-    .select((eb) =>
+    .select((eb) => [
       eb
         .selectFrom('articles')
         .whereRef('articles.feed_id', '=', 'feeds.id')
+        .where('articles.removed_at', 'is', null)
         .select((article) => article.fn.countAll<number>().as('count'))
         .as('article_count'),
-    )
+      eb
+        .selectFrom('articles')
+        .whereRef('articles.feed_id', '=', 'feeds.id')
+        .select((article) => article.fn.max('first_seen_at').as('at'))
+        .as('last_news_at'),
+    ])
     .orderBy('feeds.id');
   if (newsletterId !== undefined) {
     query = query.where('feeds.newsletter_id', '=', newsletterId);
   }
   const rows = await query.execute();
-  return rows.map((row) => ({ ...toFeed(row), articleCount: row.article_count ?? 0 }));
+  return rows.map((row) => ({ ...toFeed(row), articleCount: row.article_count ?? 0, lastNewsAt: row.last_news_at }));
 }
 
 export async function selectFeed(db: DbOrTx, id: FeedId): Promise<PolledFeed | undefined> {
@@ -37,12 +45,24 @@ export async function selectFeed(db: DbOrTx, id: FeedId): Promise<PolledFeed | u
   return row === undefined ? undefined : toPolledFeed(row);
 }
 
-/** For the sweep: feeds whose poll is due, the longest waiting first. */
+/**
+ * For the sweep: feeds whose poll is due, the longest waiting first of each host in turns, so that the many feeds of one
+ * site neither hit it together nor keep the others waiting.
+ */
 export async function listDueFeeds(db: DbOrTx, now: Date, limit: number): Promise<readonly FeedId[]> {
-  const rows = await db
+  const due = db
     .selectFrom('feeds')
+    .select(['id', 'next_poll_at'])
+    .select(
+      sql<number>`row_number() over (partition by substring(url from '^[a-z]+://([^/?#]+)') order by next_poll_at, id)`.as(
+        'turn',
+      ),
+    )
+    .where('next_poll_at', '<=', now);
+  const rows = await db
+    .selectFrom(due.as('due'))
     .select('id')
-    .where('next_poll_at', '<=', now)
+    .orderBy('turn')
     .orderBy('next_poll_at')
     .limit(limit)
     .execute();
@@ -55,17 +75,22 @@ export async function claimFeed(
   id: FeedId,
   now: Date,
   options: { readonly force: boolean },
-): Promise<PolledFeed | undefined> {
+): Promise<ClaimedFeed | undefined> {
   let query = db
     .updateTable('feeds')
-    .set({ next_poll_at: new Date(now.getTime() + POLL_CLAIM_MS), last_polled_at: now })
+    .set({ next_poll_at: new Date(now.getTime() + POLL_CLAIM_MS) })
     .where('id', '=', id)
-    .returningAll();
+    .returningAll()
+    .returning(
+      sql<Date | null>`(select n.next_run_at - make_interval(hours => coalesce(r.prepare_hours, 0))
+        from newsletters n left join digest_rules r on r.newsletter_id = n.id
+        where n.id = feeds.newsletter_id)`.as('next_build_at'),
+    );
   if (!options.force) {
     query = query.where('next_poll_at', '<=', now);
   }
   const row = await query.executeTakeFirst();
-  return row === undefined ? undefined : toPolledFeed(row);
+  return row === undefined ? undefined : { ...toPolledFeed(row), nextBuildAt: row.next_build_at };
 }
 
 export async function insertFeed(
@@ -126,7 +151,11 @@ export async function deleteFeeds(tx: Tx, ids: readonly FeedId[]): Promise<void>
     .where((eb) =>
       eb.not(
         eb.exists(
-          eb.selectFrom('issue_articles').select('issue_id').whereRef('issue_articles.article_id', '=', 'articles.id'),
+          eb
+            .selectFrom('issue_articles')
+            .select('issue_id')
+            .whereRef('issue_articles.newsletter_id', '=', 'articles.newsletter_id')
+            .whereRef('issue_articles.article_id', '=', 'articles.id'),
         ),
       ),
     )
@@ -176,6 +205,8 @@ function toFeed(row: FeedRow): Feed {
     failureCode: row.failure_code,
     failureMessage: row.failure_message,
     failureCount: row.failure_count,
+    weight: row.weight,
+    pollEverySeconds: row.poll_every_seconds,
     addedAt: row.added_at,
     lastPolledAt: row.last_polled_at,
     lastSuccessAt: row.last_success_at,

@@ -16,6 +16,8 @@ interface JobContract {
   readonly attempts: number;
   /** First backoff; doubles each time, with jitter. */
   readonly backoffMs: number;
+  /** While a job of the same payload waits or runs, another ring makes none. For jobs whose rows name what is due. */
+  readonly isOnce?: true;
 }
 
 const nothing = z.strictObject({});
@@ -33,8 +35,9 @@ export const JOBS = {
   'start-campaign': { lane: 'campaigns', payload: z.strictObject({ campaignId: id }), attempts: 5, backoffMs: 2000 },
   'send-digests': { lane: 'digests', payload: nothing, attempts: 3, backoffMs: 1000 },
   'build-issue': { lane: 'digests', payload: z.strictObject({ newsletterId: id }), attempts: 5, backoffMs: 2000 },
-  'poll-feed': { lane: 'feeds', payload: z.strictObject({ feedId: id }), attempts: 2, backoffMs: 5000 },
+  'poll-feed': { lane: 'feeds', payload: z.strictObject({ feedId: id }), attempts: 2, backoffMs: 5000, isOnce: true },
   'settle-campaign': { lane: 'events', payload: z.strictObject({ campaignId: id }), attempts: 3, backoffMs: 1000 },
+  'watch-issues': { lane: 'events', payload: nothing, attempts: 1, backoffMs: 1000 },
   'seal-consent': { lane: 'maintenance', payload: nothing, attempts: 3, backoffMs: 1000 },
   'apply-retention': { lane: 'maintenance', payload: nothing, attempts: 1, backoffMs: 1000 },
   sweep: { lane: 'maintenance', payload: nothing, attempts: 1, backoffMs: 1000 },

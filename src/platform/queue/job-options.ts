@@ -1,4 +1,4 @@
-import type { DefaultJobOptions } from 'bullmq';
+import type { JobsOptions } from 'bullmq';
 import type { JobName } from '../../jobs/index.ts';
 import { JOBS } from '../../jobs/index.ts';
 
@@ -8,9 +8,11 @@ const WEEK_SECONDS = 7 * 24 * 3600;
 export const KEPT_EVENTS = 100;
 
 /** The contract's attempts and backoff; half of each wait is random, so that failed jobs do not come back in step. */
-export function jobOptions(name: JobName): DefaultJobOptions {
-  const { attempts, backoffMs } = JOBS[name];
+export function jobOptions(name: JobName, payload: object): JobsOptions {
+  const job = JOBS[name];
+  const { attempts, backoffMs } = job;
   return {
+    ...('isOnce' in job ? { deduplication: { id: `${name} ${JSON.stringify(payload)}` } } : {}),
     attempts,
     backoff: { type: 'exponential', delay: backoffMs, jitter: 0.5 },
     removeOnComplete: { count: 100 },

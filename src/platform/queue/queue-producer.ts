@@ -98,7 +98,11 @@ export function createQueueProducer(deps: QueueAddress & { readonly log: Logger 
     droppedRings: () => dropped,
     async repeat(scheduleId, everyMs, name, payload) {
       const queue = await openQueue(JOBS[name].lane);
-      await queue.upsertJobScheduler(scheduleId, { every: everyMs }, { name, data: payload, opts: jobOptions(name) });
+      await queue.upsertJobScheduler(
+        scheduleId,
+        { every: everyMs },
+        { name, data: payload, opts: jobOptions(name, payload) },
+      );
     },
     async close() {
       const sent = Promise.all([...bells.values()].map((bell) => bell.close()));
@@ -110,10 +114,10 @@ export function createQueueProducer(deps: QueueAddress & { readonly log: Logger 
 
 async function addJobs(queue: LaneQueue, jobs: readonly RungJob[]): Promise<void> {
   if (jobs.length > SINGLE_ADDS) {
-    await queue.addBulk(jobs.map(({ name, payload }) => ({ name, data: payload, opts: jobOptions(name) })));
+    await queue.addBulk(jobs.map(({ name, payload }) => ({ name, data: payload, opts: jobOptions(name, payload) })));
     return;
   }
-  await Promise.all(jobs.map(({ name, payload }) => queue.add(name, payload, jobOptions(name))));
+  await Promise.all(jobs.map(({ name, payload }) => queue.add(name, payload, jobOptions(name, payload))));
 }
 
 async function readDepth(queue: LaneQueue): Promise<LaneDepth> {

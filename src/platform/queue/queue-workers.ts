@@ -26,12 +26,15 @@ export interface QueueWorkers {
   close(deadlineMs: number): Promise<{ readonly abandoned: number }>;
 }
 
-/** Jobs of one lane at a time and process. They ring; the engine has its own measure of work. */
+/**
+ * Jobs of one lane at a time and process. They ring; the engine has its own measure of work. Polls mostly wait for other
+ * people's servers: with one slow feed in fifty, eight at once would need all day for 10,000.
+ */
 const CONCURRENCY = {
   transactional: 4,
   campaigns: 2,
   digests: 2,
-  feeds: 8,
+  feeds: 24,
   events: 4,
   maintenance: 1,
 } as const satisfies Record<Lane, number>;

@@ -1,3 +1,4 @@
+import { createFeedReader } from '../../../src/content/index.ts';
 import { createNewsletter } from '../../../src/newsletters/index.ts';
 import type { Newsletter } from '../../../src/newsletters/index.ts';
 import type { Doorbell, JobName } from '../../../src/jobs/index.ts';
@@ -19,6 +20,7 @@ export async function openContent() {
   const rings: { readonly name: JobName; readonly payload: unknown }[] = [];
   const doorbell: Doorbell = { ring: (name, payload) => rings.push({ name, payload }) };
   const fetcher = createFetcher({ allow: ['127.0.0.0/8'], contactUrl: 'https://news.example' });
+  const feedReader = createFeedReader();
   let count = 0;
   return {
     db,
@@ -26,6 +28,7 @@ export async function openContent() {
     log,
     doorbell,
     fetcher,
+    feedReader,
     rings,
     /** A newsletter of its own for one test: Mondays at 08:00 in Berlin. */
     newNewsletter: (): Promise<Newsletter> => {
@@ -37,6 +40,7 @@ export async function openContent() {
       );
     },
     close: async () => {
+      await feedReader.close();
       await close();
       await database.drop();
     },

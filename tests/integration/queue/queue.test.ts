@@ -52,6 +52,24 @@ describe('a ring', () => {
     expect(jobs.ran).toEqual([{ name: 'poll-feed', payload: { feedId: 7 } }]);
   });
 
+  it('of a feed whose job still waits makes no second one, and one that comes after it does', async () => {
+    for (const feedId of [7, 8]) {
+      producer.doorbell.ring('poll-feed', { feedId });
+    }
+    await waitFor('the jobs to be stored', async () => (await producer.depth('feeds'))?.waiting === 2);
+    for (let feedId = 1; feedId <= 20; feedId += 1) {
+      producer.doorbell.ring('poll-feed', { feedId });
+    }
+    await waitFor('the other jobs', async () => ((await producer.depth('feeds'))?.waiting ?? 0) >= 20);
+    const jobs = startWorkers();
+    await waitFor('the jobs to have run', () => jobs.countOf('poll-feed') >= 20);
+    await waitFor('the lane to be empty', async () => isIdle(await producer.depth('feeds')));
+    expect(jobs.countOf('poll-feed')).toBe(20);
+
+    producer.doorbell.ring('poll-feed', { feedId: 7 });
+    await waitFor('the job that was rung again', () => jobs.countOf('poll-feed') === 21);
+  });
+
   it('reaches workers that start later', async () => {
     producer.doorbell.ring('seal-consent', {});
     await waitFor('the job to be stored', async () => (await producer.depth('maintenance'))?.waiting === 1);

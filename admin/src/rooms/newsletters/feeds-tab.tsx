@@ -1,16 +1,16 @@
 import { Button, Group, Select, Stack, Text, TextInput, Title } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { FormEvent } from 'react';
 import { api } from '../../api/api.ts';
-import type { Feed, Newsletter } from '../../api/types.ts';
+import type { Feed } from '../../api/content-types.ts';
+import type { Newsletter } from '../../api/types.ts';
 import { announce } from '../../parts/announce.ts';
-import { ConfirmButton } from '../../parts/confirm-button.tsx';
-import { countOf, formatDistance } from '../../parts/instants.ts';
+import { countOf } from '../../parts/instants.ts';
 import { fieldError, ProblemNote } from '../../parts/problem-note.tsx';
 import { Loaded } from '../../parts/room.tsx';
-import { StatusMark } from '../../parts/status-mark.tsx';
-import { useNow } from '../../parts/use-now.ts';
+import { FeedRow } from './feed-row.tsx';
+import { useContentChange } from './use-content-change.ts';
 
 export function FeedsTab({ newsletter }: { readonly newsletter: Newsletter }) {
   const feeds = useQuery({
@@ -21,37 +21,60 @@ export function FeedsTab({ newsletter }: { readonly newsletter: Newsletter }) {
   return (
     <Stack gap="lg">
       <AddFeed newsletter={newsletter} />
-      <Loaded query={feeds}>
-        {(list) => (
-          <section className="sheet" aria-label="Feeds">
-            <div className="list-rows">
-              {list.map((feed) => (
-                <FeedRow key={feed.id} feed={feed} newsletter={newsletter} />
-              ))}
-            </div>
-            {list.length === 0 && (
-              <Text c="dimmed">No feed yet. Issues are collected from feeds; add the first above.</Text>
-            )}
-          </section>
-        )}
-      </Loaded>
+      <Loaded query={feeds}>{(list) => <FeedList feeds={list} newsletter={newsletter} />}</Loaded>
     </Stack>
   );
 }
 
-function useFeedsChange(newsletterId: number): () => Promise<void> {
-  const queryClient = useQueryClient();
-  return async () => {
-    await Promise.all([
-      queryClient.invalidateQueries({ queryKey: ['feeds', newsletterId] }),
-      queryClient.invalidateQueries({ queryKey: ['next-issue', newsletterId] }),
-      queryClient.invalidateQueries({ queryKey: ['overview'] }),
-    ]);
-  };
+/** Of hundreds of feeds only those are drawn that somebody can look at. */
+const SHOWN_AT_ONCE = 50;
+const FEW = 8;
+
+function FeedList({ feeds, newsletter }: { readonly feeds: readonly Feed[]; readonly newsletter: Newsletter }) {
+  const [search, setSearch] = useState('');
+  const [shown, setShown] = useState(SHOWN_AT_ONCE);
+  const words = search.trim().toLowerCase();
+  const found = feeds.filter(({ title, url }) => `${title ?? ''} ${url}`.toLowerCase().includes(words));
+  const failing = feeds.filter(({ status }) => status === 'failing').length;
+  return (
+    <Stack gap="sm">
+      {feeds.length > FEW && (
+        <Group gap="sm" role="search">
+          <TextInput
+            aria-label="Search feeds"
+            placeholder="Name or address"
+            type="search"
+            flex="1 1 16rem"
+            value={search}
+            onChange={(event) => setSearch(event.currentTarget.value)}
+          />
+          <Text size="sm" c="dimmed" role="status">
+            {countOf(found.length, 'feed')}
+            {failing > 0 && `, ${failing} failing`}
+          </Text>
+        </Group>
+      )}
+      <section className="sheet" aria-label="Feeds">
+        <div className="list-rows">
+          {found.slice(0, shown).map((feed) => (
+            <FeedRow key={feed.id} feed={feed} newsletter={newsletter} />
+          ))}
+        </div>
+        {feeds.length === 0 && (
+          <Text c="dimmed">No feed yet. Issues are collected from feeds; add the first above.</Text>
+        )}
+      </section>
+      {found.length > shown && (
+        <Button variant="default" onClick={() => setShown((count) => count + SHOWN_AT_ONCE)}>
+          Show more
+        </Button>
+      )}
+    </Stack>
+  );
 }
 
 function AddFeed({ newsletter }: { readonly newsletter: Newsletter }) {
-  const refresh = useFeedsChange(newsletter.id);
+  const refresh = useContentChange(newsletter.id);
   const [url, setUrl] = useState('');
   const [sectionId, setSectionId] = useState(() => String(newsletter.sections[0]?.id ?? ''));
   const add = useMutation({
@@ -106,64 +129,4 @@ function AddFeed({ newsletter }: { readonly newsletter: Newsletter }) {
       </form>
     </section>
   );
-}
-
-function FeedRow({ feed, newsletter }: { readonly feed: Feed; readonly newsletter: Newsletter }) {
-  const refresh = useFeedsChange(newsletter.id);
-  const poll = useMutation({ mutationFn: () => api.pollFeed(feed.id), onSuccess: refresh });
-  const drop = useMutation({ mutationFn: () => api.removeFeed(feed.id), onSuccess: refresh });
-  const now = useNow(30_000);
-  const section = newsletter.sections.find(({ id }) => id === feed.sectionId)?.name ?? '–';
-  return (
-    <Stack gap="xs" py="md">
-      <Group justify="space-between" gap="sm">
-        <Stack gap={2} miw={0} flex="1 1 16rem">
-          <Group gap="xs">
-            <span className="row-title">{feed.title ?? feed.url}</span>
-            <StatusMark status={feed.isSample ? 'sample' : feed.status} />
-          </Group>
-          <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-            {feed.isSample ? 'All sections' : section} · {countOf(feed.articleCount, 'article')}
-            {feed.isSample ? ' · goes when you add a feed of your own' : ` · ${feed.url}`}
-          </Text>
-          <Text size="sm" c="dimmed">
-            {whenRead(feed, now)}
-          </Text>
-        </Stack>
-        {!feed.isSample && (
-          <Group gap="xs">
-            <Button size="xs" variant="default" loading={poll.isPending} onClick={() => poll.mutate()}>
-              Read now
-            </Button>
-            <ConfirmButton
-              label="Remove"
-              title="Remove this feed?"
-              question="Articles that went into issues stay. Nothing new will come from it."
-              confirmLabel="Remove"
-              action={drop}
-              buttonProps={{ size: 'xs' }}
-            />
-          </Group>
-        )}
-      </Group>
-      {feed.failureMessage !== null && feed.status === 'failing' && (
-        <Text size="sm" c="var(--bad)">
-          {feed.failureMessage}
-        </Text>
-      )}
-      <ProblemNote error={poll.error} />
-    </Stack>
-  );
-}
-
-function whenRead(feed: Feed, nowMs: number): string {
-  if (feed.lastPolledAt === null) {
-    return 'It is read within a minute.';
-  }
-  const last = `Read ${formatDistance(feed.lastPolledAt, nowMs)}`;
-  if (feed.isSample) {
-    return last;
-  }
-  const isDue = new Date(feed.nextPollAt).getTime() <= nowMs;
-  return `${last}, again ${isDue ? 'now' : formatDistance(feed.nextPollAt, nowMs)}`;
 }

@@ -1,6 +1,6 @@
 import type { Config } from '../config/index.ts';
 import type { StoredMail } from '../deliveries/index.ts';
-import { issueUrl } from '../digests/index.ts';
+import { digestMailOf } from '../digests/index.ts';
 import { mailHeadOf, newsletterVariantOf } from '../newsletters/index.ts';
 import type { Newsletter } from '../newsletters/index.ts';
 import { compileMail } from '../rendering/index.ts';
@@ -45,15 +45,13 @@ export function describeProblem(problem: MailProblem): string {
 }
 
 function toMailInput({ config }: CompileDeps, text: CampaignText, newsletter: Newsletter): MailInput {
-  const shown = newsletterVariantOf(newsletter, config);
-  const preheader = text.preheader === null ? {} : { preheader: text.preheader };
   if (text.format === 'digest') {
     // Written by digests; compileMail checks it once more.
     const digest = JSON.parse(text.source) as DigestContent;
-    const webViewUrl = issueUrl(config.publicUrl, newsletter.slug, digest.number);
-    const variant = { newsletter: shown, digest, ...preheader, ...(newsletter.isPublic ? { webViewUrl } : {}) };
-    return { template: 'digest', variant };
+    return digestMailOf(newsletter, config, { digest, preheader: text.preheader });
   }
+  const shown = newsletterVariantOf(newsletter, config);
+  const preheader = text.preheader === null ? {} : { preheader: text.preheader };
   const { subject, format, source } = text;
   return { template: 'campaign', variant: { newsletter: shown, campaign: { subject, format, source, ...preheader } } };
 }

@@ -7,7 +7,7 @@ import type { CliContext } from './cli-context.ts';
 import { alignColumns, formatInstant } from './output.ts';
 import type { Output } from './output.ts';
 
-const RUNS_SHOWN = 3;
+const RUNS_SHOWN = 10;
 
 export function digestCommands(program: Command, context: CliContext): void {
   const group = program.command('digest').description('issues made from articles');
@@ -26,7 +26,7 @@ export function digestCommands(program: Command, context: CliContext): void {
 
   group
     .command('next')
-    .description('when the next issues of each newsletter come')
+    .description('the next ten times of each newsletter, in its zone and in UTC')
     .action(() =>
       context.withDeps(async (deps, output) => {
         const { listNewsletters } = await import('../newsletters/index.ts');
@@ -36,11 +36,11 @@ export function digestCommands(program: Command, context: CliContext): void {
           timeZone: newsletter.timeZone,
           runs: nextRuns(newsletter, deps.clock.now(), RUNS_SHOWN),
         }));
-        const rows = plans.map(({ newsletter, timeZone, runs }) => [
-          newsletter,
-          runs.length === 0 ? 'no schedule' : runs.map((at) => formatInstant(at, timeZone)).join(', '),
-          runs.length === 0 ? '' : timeZone,
-        ]);
+        const rows = plans.flatMap(({ newsletter, timeZone, runs }) =>
+          runs.length === 0
+            ? [[newsletter, 'no schedule', '']]
+            : runs.map((at) => [newsletter, `${formatInstant(at, timeZone)} ${timeZone}`, at.toISOString()]),
+        );
         output.result(alignColumns(rows), plans);
       }),
     );
@@ -57,6 +57,12 @@ async function preview(deps: Deps, output: Output, newsletter: Newsletter): Prom
   output.result(next.mail.html, next);
   const sections = next.sections.map(({ name, count }) => `${name} ${count}`).join(', ');
   output.note(`Subject: ${next.mail.subject}`);
+  for (const remark of next.remarks) {
+    output.note(`Left out: ${remark.message}`);
+  }
+  for (const warning of next.mail.warnings) {
+    output.note(`Look at this: ${warning.message}`);
+  }
   output.note(`${next.articleCount} articles (${sections}). Nothing was written.`);
 }
 

@@ -2,9 +2,10 @@ import express from 'express';
 import type { Router } from 'express';
 import { localeOf, sendPage } from '../http/index.ts';
 import { directionOf, formatDay, translatorFor } from '../i18n/index.ts';
-import { findNewsletter, listNewsletters } from '../newsletters/index.ts';
+import { findNewsletter, listNewsletters, selectDigestRules } from '../newsletters/index.ts';
 import type { Newsletter } from '../newsletters/index.ts';
 import type { Db } from '../platform/postgres/index.ts';
+import { renderIntro } from '../rendering/index.ts';
 import { notFound } from '../shared/app-error.ts';
 import type { Issue } from './issue.ts';
 import { listPublishedIssues, selectPublishedIssue } from './issues.repository.ts';
@@ -54,6 +55,9 @@ export function archiveRoutes(deps: { readonly db: Db; readonly publicUrl: strin
     // The issue is in its newsletter's language, whatever the reader's.
     const text = translatorFor(newsletter.locale);
     res.set('Cache-Control', CACHE);
+    if (!(await selectDigestRules(deps.db, newsletter.id)).archiveIndexable) {
+      res.set('X-Robots-Tag', 'noindex');
+    }
     await sendPage(res, 'digests/views/issue', {
       title: issue.title,
       newsletter: {
@@ -72,6 +76,7 @@ export function archiveRoutes(deps: { readonly db: Db; readonly publicUrl: strin
           ...(readingMinutes === undefined ? {} : { readingTime: text('archive.minutes', { count: readingMinutes }) }),
         })),
       })),
+      introHtml: issue.content.intro === undefined ? '' : await renderIntro(issue.content.intro),
       notices: issue.content.notices ?? [],
       description: issue.content.preheader,
       previous: linkTo(newsletter, previous),

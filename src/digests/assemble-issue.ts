@@ -1,8 +1,7 @@
 import type { FreshArticle } from '../content/index.ts';
 import type { LegalNotice } from '../legal/index.ts';
 import type { Section } from '../newsletters/index.ts';
-import type { DigestArticle } from '../rendering/index.ts';
-import type { IssueContent } from './issue.ts';
+import type { IssueArticle, IssueContent } from './issue.ts';
 
 const WORDS_PER_MINUTE = 230;
 const MAX_TITLE_LENGTH = 200;
@@ -10,7 +9,7 @@ const MAX_PREHEADER_LENGTH = 140;
 
 /**
  * Lays the picked articles out in the newsletter's sections; empty sections are left out. The headline of the issue is its
- * first article's, and the preheader goes on with the next ones. Undefined when there is nothing to say.
+ * first pinned article's, else its first article's, and the preheader goes on with the next ones. Undefined when there is nothing to say.
  */
 export function assembleIssue(
   sections: readonly Section[],
@@ -18,12 +17,16 @@ export function assembleIssue(
 ): IssueContent | undefined {
   const bySection = Map.groupBy(articles, (article) => article.sectionId);
   const filled = sections
-    .map((section) => ({ name: section.name, articles: (bySection.get(section.id) ?? []).map(toDigestArticle) }))
+    .map(({ id, name }) => ({ id, name, articles: (bySection.get(id) ?? []).map(toIssueArticle) }))
     .filter((section) => section.articles.length > 0);
-  const [lead, ...others] = filled.flatMap((section) => section.articles.map(({ title }) => title));
-  if (lead === undefined) {
+  const all = filled.flatMap((section) => section.articles);
+  const pinned = new Set(articles.filter(({ isPinned }) => isPinned === true).map(({ id }) => id));
+  const leading = all.find(({ id }) => id !== undefined && pinned.has(id)) ?? all[0];
+  if (leading === undefined) {
     return undefined;
   }
+  const lead = leading.title;
+  const others = all.filter((article) => article !== leading).map(({ title }) => title);
   return { title: cut(lead, MAX_TITLE_LENGTH), preheader: describeRest(others), sections: filled };
 }
 
@@ -35,17 +38,30 @@ export function withNotices(
   return content === undefined || notices.length === 0 ? content : { ...content, notices };
 }
 
-function toDigestArticle(article: FreshArticle): DigestArticle {
+export function toIssueArticle(article: FreshArticle): IssueArticle {
   return {
+    id: article.id,
     title: article.title,
     url: article.url,
     summaryText: article.summaryText,
     ...(article.author === null ? {} : { author: article.author }),
     ...(article.sourceName === null ? {} : { source: article.sourceName }),
-    ...(article.imageUrl === null ? {} : { imageUrl: article.imageUrl, imageAlt: article.imageAlt ?? '' }),
+    ...imageOf(article),
     ...(article.wordCount === null
       ? {}
       : { readingMinutes: Math.max(1, Math.round(article.wordCount / WORDS_PER_MINUTE)) }),
+  };
+}
+
+function imageOf({ imageUrl, imageAlt, imageWidth, imageHeight }: FreshArticle): Partial<IssueArticle> {
+  if (imageUrl === null) {
+    return {};
+  }
+  const isSized = typeof imageWidth === 'number' && typeof imageHeight === 'number';
+  return {
+    imageUrl,
+    imageAlt: imageAlt ?? '',
+    ...(isSized && imageWidth > 0 && imageHeight > 0 ? { imageWidth, imageHeight } : {}),
   };
 }
 

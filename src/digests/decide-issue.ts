@@ -1,11 +1,14 @@
 import { recordAudit } from '../audit/index.ts';
 import { releaseNotices } from '../legal/index.ts';
 import type { Tx } from '../platform/postgres/index.ts';
+import { SYSTEM_ACTOR } from '../shared/actor.ts';
 import type { Actor } from '../shared/actor.ts';
-import { conflict, notFound } from '../shared/app-error.ts';
+import { AppError, conflict, notFound } from '../shared/app-error.ts';
 import type { CampaignId, IssueId } from '../shared/ids.ts';
 import type { BuildDeps } from './build-issue.ts';
+import { refuseOtherRevision } from './edit-issue.ts';
 import type { Issue } from './issue.ts';
+import { listPastDeadline } from './issue-calendar.repository.ts';
 import {
   lockNewsletterRow,
   nextIssueNumber,
@@ -18,23 +21,49 @@ import type { LockedNewsletter } from './issues.repository.ts';
 import { publishIssue } from './publish-issue.ts';
 
 /**
- * Lets a waiting issue go out, now.
- * @throws AppError `issue_not_found`, `issue_already_decided`.
+ * What the rules say of issues that nobody approved by their time: sent, dropped, or left to wait. The first issue of a
+ * newsletter and an overdue one always wait for a human.
+ */
+export async function decideWaitingIssues(deps: Pick<BuildDeps, 'db' | 'clock' | 'doorbell' | 'log'>): Promise<void> {
+  for (const { id, policy } of await listPastDeadline(deps.db, deps.clock.now())) {
+    try {
+      await (policy === 'send' ? approveIssue(deps, id, SYSTEM_ACTOR) : dropIssue(deps, id, SYSTEM_ACTOR));
+    } catch (error) {
+      // An editor, or another worker's sweep, was quicker.
+      if (!(error instanceof AppError && error.code === 'issue_already_decided')) {
+        throw error;
+      }
+      deps.log.info({ issueId: id }, 'issue decided meanwhile');
+    }
+  }
+}
+
+/**
+ * Lets a waiting issue go out, at its time or now if that has passed; with a revision, only as its editor has seen it.
+ * @throws AppError `issue_not_found`, `issue_already_decided`, `issue_changed`.
  */
 export async function approveIssue(
   deps: Pick<BuildDeps, 'db' | 'clock' | 'doorbell'>,
   issueId: IssueId,
   actor: Actor,
+  seenRevision?: number,
 ): Promise<CampaignId> {
-  const campaignId = await deps.db.transaction().execute(async (tx) => {
+  const { campaignId, startAt } = await deps.db.transaction().execute(async (tx) => {
     const { issue, newsletter } = await lockWaiting(tx, issueId);
+    if (seenRevision !== undefined) {
+      await refuseOtherRevision(tx, issueId, seenRevision);
+    }
     const now = deps.clock.now();
     const number = await nextIssueNumber(tx, issue.newsletterId);
-    await updateIssue(tx, issueId, { status: 'approved', number, decided_at: now, published_at: now });
+    const startAt = issue.periodAt > now ? issue.periodAt : now;
+    await updateIssue(tx, issueId, { status: 'approved', number, decided_at: now, published_at: startAt });
     await recordAudit(tx, { actor, action: 'issue.approved', subjectKind: 'issue', subjectId: issueId });
-    return publishIssue(tx, { ...issue, number, timeZone: newsletter.timeZone }, { createdBy: actor.label, now });
+    const ready = { ...issue, number, timeZone: newsletter.timeZone };
+    return { campaignId: await publishIssue(tx, ready, { createdBy: actor.label, now, startAt }), startAt };
   });
-  deps.doorbell.ring('start-campaign', { campaignId });
+  if (startAt <= deps.clock.now()) {
+    deps.doorbell.ring('start-campaign', { campaignId });
+  }
   return campaignId;
 }
 

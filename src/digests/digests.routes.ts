@@ -9,6 +9,8 @@ import { conflict, notFound } from '../shared/app-error.ts';
 import type { IssueId, NewsletterId } from '../shared/ids.ts';
 import type { BuildDeps } from './build-issue.ts';
 import { approveIssue, dropIssue } from './decide-issue.ts';
+import { selectIssueDesk } from './edit-issue.repository.ts';
+import { issueDeskRoutes } from './issue-desk.routes.ts';
 import type { Issue, IssueSummary } from './issue.ts';
 import { listIssues, nextIssueNumber, selectIssue } from './issues.repository.ts';
 import { previewNextIssue, renderIssue } from './preview-issue.ts';
@@ -24,7 +26,7 @@ export type DigestsRoutesDeps = BuildDeps &
   PreviewDeps & { readonly config: PreviewDeps['config'] & Pick<Config, 'smtpIsLoopback'> };
 
 export function digestsRoutes(deps: DigestsRoutesDeps): readonly ApiRoute[] {
-  return [...newsletterIssueRoutes(deps), ...issueRoutes(deps)];
+  return [...newsletterIssueRoutes(deps), ...issueRoutes(deps), ...issueDeskRoutes(deps)];
 }
 
 function newsletterIssueRoutes(deps: DigestsRoutesDeps): readonly ApiRoute[] {
@@ -46,7 +48,7 @@ function newsletterIssueRoutes(deps: DigestsRoutesDeps): readonly ApiRoute[] {
       handle: async ({ params }) => {
         const newsletter = await requireNewsletter(deps.db, { id: params.id });
         const { mail, ...preview } = await previewNextIssue(deps, newsletter);
-        const rendered = { html: mail?.html ?? null, subject: mail?.subject ?? null };
+        const rendered = { html: mail?.html ?? null, subject: mail?.subject ?? null, warnings: mail?.warnings ?? [] };
         return { ...preview, timeZone: newsletter.timeZone, ...rendered };
       },
     }),
@@ -88,7 +90,10 @@ function issueRoutes(deps: DigestsRoutesDeps): readonly ApiRoute[] {
         const number = issue.number ?? (await nextIssueNumber(deps.db, issue.newsletterId));
         const day = issue.publishedAt ?? deps.clock.now();
         const mail = await renderIssue(deps, newsletter, { content: issue.content, number, day });
-        return { ...toJson(issue), sections: issue.content.sections, html: mail.html, subject: mail.subject };
+        const { html, subject, warnings } = mail;
+        const { preheader, intro = '', sections } = issue.content;
+        const desk = await selectIssueDesk(deps.db, params.id);
+        return { ...toJson(issue), ...desk, preheader, intro, sections, html, subject, warnings };
       },
     }),
     apiRoute({
@@ -97,8 +102,9 @@ function issueRoutes(deps: DigestsRoutesDeps): readonly ApiRoute[] {
       access: 'newsletters:write',
       summary: 'Lets a waiting issue go out now',
       params: issueParams,
-      handle: async ({ params, actor }) => {
-        await approveIssue(deps, params.id, actor ?? SYSTEM_ACTOR);
+      body: z.strictObject({ revision: z.number().int().min(0).optional() }).optional(),
+      handle: async ({ params, body, actor }) => {
+        await approveIssue(deps, params.id, actor ?? SYSTEM_ACTOR, body?.revision);
         return toJson(await requireIssue(deps, params.id));
       },
     }),

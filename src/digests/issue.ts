@@ -1,10 +1,10 @@
 import type { LegalNotice } from '../legal/index.ts';
 import type { DigestArticle, DigestContent } from '../rendering/index.ts';
-import type { CampaignId, IssueId, NewsletterId } from '../shared/ids.ts';
+import type { ArticleId, CampaignId, IssueId, NewsletterId, SectionId } from '../shared/ids.ts';
 
 /*
  * from               to
- * (schedule is due)  awaiting_approval (first issue of the newsletter), approved, skipped (nothing new)
+ * (schedule is due)  awaiting_approval (for its `WaitReason`), approved, skipped (too few articles)
  * (extra, by hand)   approved
  * awaiting_approval  approved, dropped
  * approved           (final: its campaign goes on)
@@ -13,14 +13,37 @@ import type { CampaignId, IssueId, NewsletterId } from '../shared/ids.ts';
 export const ISSUE_STATUSES = ['awaiting_approval', 'approved', 'skipped', 'dropped'] as const;
 export type IssueStatus = (typeof ISSUE_STATUSES)[number];
 
+/** Why an issue waits: no issue of the newsletter was ever approved, its rules say so, or it is long overdue. */
+export type WaitReason = 'first' | 'required' | 'overdue';
+
+/** What an editor should know of how the issue was built. */
+export interface IssueRemark {
+  readonly code: string;
+  readonly message: string;
+  readonly articleId?: ArticleId;
+}
+
 export const ISSUE_KINDS = ['scheduled', 'extra'] as const;
 export type IssueKind = (typeof ISSUE_KINDS)[number];
 
-/** What an issue says, frozen when it was built. Its number and date come when it is published. */
+/** Without an id in issues from before articles had one there. */
+export interface IssueArticle extends DigestArticle {
+  readonly id?: ArticleId;
+}
+
+export interface IssueSection {
+  readonly id?: SectionId;
+  readonly name: string;
+  readonly articles: readonly IssueArticle[];
+}
+
+/** What an issue says, frozen when it was built; editors may change it while it waits. Its number and date come when it is published. */
 export interface IssueContent {
   readonly title: string;
   readonly preheader: string;
-  readonly sections: readonly { readonly name: string; readonly articles: readonly DigestArticle[] }[];
+  /** Markdown, by an editor. */
+  readonly intro?: string;
+  readonly sections: readonly IssueSection[];
   /** That the terms or the privacy notice have changed. Missing in issues from before there were such lines. */
   readonly notices?: readonly LegalNotice[];
 }
@@ -52,7 +75,8 @@ export function toDigest(content: IssueContent, number: number, day: Date, timeZ
     number,
     dateIso: new Intl.DateTimeFormat('sv-SE', { timeZone }).format(day),
     title: content.title,
-    sections: content.sections.map(({ name, articles }) => ({ name, articles: [...articles] })),
+    ...(content.intro === undefined ? {} : { intro: content.intro }),
+    sections: content.sections.map((section) => ({ ...section, articles: [...section.articles] })),
     notices: [...(content.notices ?? [])],
   };
 }

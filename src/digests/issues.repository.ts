@@ -2,8 +2,9 @@ import { sql } from 'kysely';
 import type { Database, DbOrTx, Tx } from '../platform/postgres/index.ts';
 import type { Selectable, Updateable } from 'kysely';
 import type { FreshArticle } from '../content/index.ts';
+import type { Frequency } from '../newsletters/index.ts';
 import type { CampaignId, IssueId, NewsletterId } from '../shared/ids.ts';
-import type { Issue, IssueContent, IssueKind, IssueStatus, IssueSummary } from './issue.ts';
+import type { Issue, IssueContent, IssueKind, IssueRemark, IssueStatus, IssueSummary, WaitReason } from './issue.ts';
 
 export interface LockedNewsletter {
   readonly cron: string;
@@ -29,13 +30,14 @@ export async function lockNewsletterRow(
   return (whenTaken === 'skip' ? query.skipLocked() : query).executeTakeFirst();
 }
 
-/** For the sweep. */
+/** Those whose issue is to be built by now: at its time, or so long before it as their rules say. */
 export async function listDueNewsletters(db: DbOrTx, now: Date): Promise<readonly NewsletterId[]> {
   const rows = await db
-    .selectFrom('newsletters')
-    .select('id')
-    .where('next_run_at', '<=', now)
-    .orderBy('next_run_at')
+    .selectFrom('newsletters as n')
+    .leftJoin('digest_rules as r', 'r.newsletter_id', 'n.id')
+    .select('n.id')
+    .where('n.next_run_at', '<=', sql<Date>`${now}::timestamptz + coalesce(r.prepare_hours, 0) * interval '1 hour'`)
+    .orderBy('n.next_run_at')
     .execute();
   return rows.map((row) => row.id);
 }
@@ -57,6 +59,11 @@ export interface NewIssue {
   readonly fromAt: Date;
   readonly cutoffAt: Date;
   readonly content: IssueContent;
+  readonly waitsBecause?: WaitReason | null;
+  readonly remarks?: readonly IssueRemark[];
+  readonly closesFrequencies?: readonly Frequency[];
+  /** When an approved one goes out, if not at once. */
+  readonly startAt?: Date;
   readonly now: Date;
 }
 
@@ -75,7 +82,10 @@ export async function insertIssue(tx: Tx, issue: NewIssue): Promise<IssueId | un
       title: issue.content.title,
       content: JSON.stringify(issue.content),
       created_at: issue.now,
-      published_at: issue.status === 'approved' ? issue.now : null,
+      published_at: issue.status === 'approved' ? (issue.startAt ?? issue.now) : null,
+      waits_because: issue.waitsBecause ?? null,
+      remarks: JSON.stringify(issue.remarks ?? []),
+      closes_frequencies: [...(issue.closesFrequencies ?? [])],
     })
     .onConflict((conflict) => conflict.columns(['newsletter_id', 'kind', 'period_at']).doNothing())
     .returning('id')
@@ -107,7 +117,7 @@ export async function updateIssue(tx: Tx, id: IssueId, changes: Updateable<Datab
   await tx.updateTable('issues').set(changes).where('id', '=', id).execute();
 }
 
-/** The hand-over to sending: a campaign of kind `issue`, due now. */
+/** The hand-over to sending: a campaign of kind `issue`, due at `startAt`. */
 export async function insertIssueCampaign(
   tx: Tx,
   campaign: {
@@ -119,6 +129,7 @@ export async function insertIssueCampaign(
     readonly source: string;
     readonly createdBy: string;
     readonly now: Date;
+    readonly startAt: Date;
   },
 ): Promise<CampaignId> {
   const row = await tx
@@ -134,7 +145,7 @@ export async function insertIssueCampaign(
       source_format: 'digest',
       source: campaign.source,
       status: 'scheduled',
-      start_at: campaign.now,
+      start_at: campaign.startAt,
       created_by: campaign.createdBy,
       created_at: campaign.now,
       updated_at: campaign.now,
@@ -214,9 +225,13 @@ export async function selectPublishedIssue(
     .where('i.newsletter_id', '=', newsletterId)
     .where('i.number', '=', number)
     .where('i.status', '=', 'approved')
+    .where(isOut)
     .executeTakeFirst();
   return row === undefined ? undefined : toIssue(row);
 }
+
+/** An issue approved ahead of its time is in no archive before its campaign starts. */
+const isOut = sql<boolean>`not (coalesce(c.status, '') = 'scheduled' and i.published_at > coalesce(i.decided_at, i.created_at))`;
 
 export interface PublishedIssue {
   readonly number: number;
@@ -231,11 +246,13 @@ export async function listPublishedIssues(
   limit: number,
 ): Promise<readonly PublishedIssue[]> {
   const rows = await db
-    .selectFrom('issues')
-    .select(['number', 'title', 'published_at'])
-    .where('newsletter_id', '=', newsletterId)
-    .where('status', '=', 'approved')
-    .orderBy('number', 'desc')
+    .selectFrom('issues as i')
+    .leftJoin('campaigns as c', 'c.issue_id', 'i.id')
+    .select(['i.number', 'i.title', 'i.published_at'])
+    .where('i.newsletter_id', '=', newsletterId)
+    .where('i.status', '=', 'approved')
+    .where(isOut)
+    .orderBy('i.number', 'desc')
     .limit(limit)
     .execute();
   return rows.flatMap(({ number, title, published_at: publishedAt }) =>

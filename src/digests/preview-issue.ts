@@ -1,16 +1,15 @@
 import type { Config } from '../config/index.ts';
-import { selectFreshArticles } from '../content/index.ts';
-import { findPendingNotices } from '../legal/index.ts';
-import { computeNextRun, newsletterVariantOf } from '../newsletters/index.ts';
+import { computeNextRun } from '../newsletters/index.ts';
 import type { Newsletter } from '../newsletters/index.ts';
 import type { Db } from '../platform/postgres/index.ts';
 import { compileMail, renderForReader } from '../rendering/index.ts';
-import type { MailTemplates, RenderedMail } from '../rendering/index.ts';
+import type { MailProblem, MailTemplates, RenderedMail } from '../rendering/index.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Clock } from '../shared/clock.ts';
-import { assembleIssue, withNotices } from './assemble-issue.ts';
-import { issueUrl, toDigest } from './issue.ts';
-import type { IssueContent } from './issue.ts';
+import { composeIssue } from './compose-issue.ts';
+import { digestMailOf } from './digest-mail.ts';
+import { toDigest } from './issue.ts';
+import type { IssueContent, IssueRemark } from './issue.ts';
 import { hasApprovedIssue, nextIssueNumber } from './issues.repository.ts';
 
 export interface PreviewDeps {
@@ -25,26 +24,32 @@ export interface NextIssuePreview {
   readonly articleCount: number;
   readonly sections: readonly { readonly name: string; readonly count: number }[];
   readonly willWaitForApproval: boolean;
+  /** What would be left out, and why. */
+  readonly remarks: readonly IssueRemark[];
   /** Null while there is nothing new: then the issue would be skipped. */
-  readonly mail: RenderedMail | null;
+  readonly mail: IssueMail | null;
+}
+
+export interface IssueMail extends RenderedMail {
+  /** What the linter has to say about it. */
+  readonly warnings: readonly MailProblem[];
 }
 
 /** The next issue as it would be if it were built now. Writes nothing: also the dry run of `digest run`. */
 export async function previewNextIssue(deps: PreviewDeps, newsletter: Newsletter): Promise<NextIssuePreview> {
   const now = deps.clock.now();
-  const articles = await selectFreshArticles(deps.db, {
-    newsletterId: newsletter.id,
+  const { content, articles, remarks, rules } = await composeIssue(deps.db, newsletter, {
     from: newsletter.cutoffAt,
     to: now,
+    now,
   });
-  const notices = await findPendingNotices(deps.db, newsletter, now);
-  const content = withNotices(assembleIssue(newsletter.sections, articles), notices.lines);
   const issue = content === undefined ? undefined : { content, number: await nextIssueNumber(deps.db, newsletter.id) };
   return {
     nextRunAt: newsletter.nextRunAt,
     articleCount: articles.length,
     sections: (content?.sections ?? []).map((section) => ({ name: section.name, count: section.articles.length })),
-    willWaitForApproval: !(await hasApprovedIssue(deps.db, newsletter.id)),
+    remarks,
+    willWaitForApproval: rules.approval === 'required' || !(await hasApprovedIssue(deps.db, newsletter.id)),
     mail:
       issue === undefined ? null : await renderIssue(deps, newsletter, { ...issue, day: newsletter.nextRunAt ?? now }),
   };
@@ -58,17 +63,11 @@ export async function renderIssue(
   deps: Pick<PreviewDeps, 'mailTemplates' | 'config'>,
   newsletter: Newsletter,
   issue: { readonly content: IssueContent; readonly number: number; readonly day: Date },
-): Promise<RenderedMail> {
+): Promise<IssueMail> {
   const { publicUrl } = deps.config;
-  const outcome = await compileMail(deps, {
-    template: 'digest',
-    variant: {
-      newsletter: newsletterVariantOf(newsletter, deps.config),
-      preheader: issue.content.preheader,
-      ...(newsletter.isPublic ? { webViewUrl: issueUrl(publicUrl, newsletter.slug, issue.number) } : {}),
-      digest: toDigest(issue.content, issue.number, issue.day, newsletter.timeZone),
-    },
-  });
+  const { preheader } = issue.content;
+  const digest = toDigest(issue.content, issue.number, issue.day, newsletter.timeZone);
+  const outcome = await compileMail(deps, digestMailOf(newsletter, deps.config, { digest, preheader }));
   if (!outcome.ok) {
     const [problem] = outcome.problems;
     throw new AppError('render', 'issue_not_rendered', problem?.message ?? 'The issue could not be rendered.');
@@ -78,7 +77,7 @@ export async function renderIssue(
     preferences: `${publicUrl}/preferences/preview`,
     accept: `${publicUrl}/accept/preview`,
   };
-  return renderForReader(outcome.mail, { subscriber: {}, links });
+  return { ...renderForReader(outcome.mail, { subscriber: {}, links }), warnings: outcome.warnings };
 }
 
 /** The next fire times; none for a newsletter without a schedule. */

@@ -1,13 +1,14 @@
 import { recordAudit } from '../audit/index.ts';
-import { lockContent, selectFreshArticles } from '../content/index.ts';
-import { findPendingNotices, recordNotices } from '../legal/index.ts';
+import { lockContent } from '../content/index.ts';
+import { recordNotices } from '../legal/index.ts';
+import { takeNextIntro } from '../newsletters/index.ts';
 import type { Newsletter } from '../newsletters/index.ts';
 import type { Tx } from '../platform/postgres/index.ts';
 import type { Actor } from '../shared/actor.ts';
 import { notFound } from '../shared/app-error.ts';
 import type { CampaignId, IssueId } from '../shared/ids.ts';
-import { assembleIssue, withNotices } from './assemble-issue.ts';
 import type { BuildDeps } from './build-issue.ts';
+import { composeIssue } from './compose-issue.ts';
 import {
   insertIssue,
   insertIssueArticles,
@@ -54,9 +55,7 @@ async function runInTransaction(
   await lockContent(tx, newsletterId);
   const now = deps.clock.now();
   const window = { from: locked.cutoffAt, to: now > locked.cutoffAt ? now : locked.cutoffAt };
-  const articles = await selectFreshArticles(tx, { newsletterId, ...window });
-  const notices = await findPendingNotices(tx, newsletter, now);
-  const content = withNotices(assembleIssue(newsletter.sections, articles), notices.lines);
+  const { content, articles, notices, remarks } = await composeIssue(tx, newsletter, { ...window, now });
   if (content === undefined) {
     return { kind: 'nothing-new' };
   }
@@ -70,6 +69,7 @@ async function runInTransaction(
     fromAt: window.from,
     cutoffAt: window.to,
     content,
+    remarks,
     now,
   });
   if (issueId === undefined) {
@@ -77,6 +77,7 @@ async function runInTransaction(
   }
   await insertIssueArticles(tx, issueId, newsletterId, articles);
   await recordNotices(tx, notices, { newsletterId, issueId });
+  await takeNextIntro(tx, newsletterId);
   await updateSchedule(tx, newsletterId, { cutoff_at: window.to });
   const issue = { id: issueId, newsletterId, number, content, timeZone: locked.timeZone };
   const campaignId = await publishIssue(tx, issue, { createdBy: actor.label, now });

@@ -142,13 +142,21 @@ test('many builders at once make one issue', async () => {
   expect(await listIssues(setup.db, id, 10)).toHaveLength(2);
 });
 
-test('after three weeks of downtime there is one issue, and the next one is in the future', async () => {
+test('after three weeks of downtime there is one issue, which waits for an editor', async () => {
   const id = await establishedNewsletter();
   await setup.publish(id, 'insights', 'late');
   setup.clock.advance(3 * WEEK_MS + 3_600_000);
-  expect((await buildIssue(setup, id)).kind).toBe('published');
+  expect((await buildIssue(setup, id)).kind).toBe('awaiting-approval');
   expect(await buildIssue(setup, id)).toEqual({ kind: 'not-due' });
   expect((await fresh(id))?.nextRunAt?.toISOString()).toBe('2026-12-21T07:00:00.000Z');
+});
+
+test('after some hours of downtime the one missed issue goes out by itself', async () => {
+  const id = await establishedNewsletter();
+  await setup.publish(id, 'insights', 'late');
+  setup.clock.advance(WEEK_MS + 5 * 3_600_000);
+  expect((await buildIssue(setup, id)).kind).toBe('published');
+  expect(await buildIssue(setup, id)).toEqual({ kind: 'not-due' });
 });
 
 test('a period that has its issue is not built again when somebody turns the schedule back', async () => {

@@ -110,6 +110,17 @@ test('the archive lists published issues and shows one, hostile text as text', a
   expect(page.text).toContain('href="https://paper.example/plain"');
 });
 
+test('a newsletter may keep search engines off its issues', async () => {
+  const newsletter = await publishedNewsletter();
+  const robots = async () => (await fetch(`${base}/archive/${newsletter.slug}/1`)).headers.get('x-robots-tag');
+  expect(await robots()).toBeNull();
+  await setup.db
+    .insertInto('digest_rules')
+    .values({ newsletter_id: newsletter.id, archive_indexable: false, updated_at: setup.clock.now() })
+    .execute();
+  expect(await robots()).toBe('noindex');
+});
+
 test('the archive answers 404 for what there is not, and for newsletters that are not public', async () => {
   const newsletter = await publishedNewsletter();
   for (const path of [

@@ -10,6 +10,8 @@ const SECTIONS = [10, 20, 30].map((id, position) => ({
   name: `Section ${id}`,
   position,
   maxItems: null,
+  minItems: null,
+  ranking: 'newest' as const,
 }));
 
 function article(id: number, sectionId: number, title = `Article ${id}`): FreshArticle {
@@ -57,8 +59,9 @@ test('what an article lacks is left out, and reading time is in whole minutes', 
   };
   const articles = assembleIssue(SECTIONS, [article(1, 10), full])?.sections[0]?.articles;
   expect(articles).toEqual([
-    { title: 'Article 1', url: 'https://paper.example/1', summaryText: 'A summary.' },
+    { id: 1, title: 'Article 1', url: 'https://paper.example/1', summaryText: 'A summary.' },
     {
+      id: 2,
       title: 'Article 2',
       url: 'https://paper.example/2',
       summaryText: 'A summary.',

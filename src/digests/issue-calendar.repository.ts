@@ -1,0 +1,36 @@
+import { sql } from 'kysely';
+import type { Frequency } from '../newsletters/index.ts';
+import type { DbOrTx } from '../platform/postgres/index.ts';
+import type { IssueId, NewsletterId } from '../shared/ids.ts';
+
+/** The times of the last issues that closed a week and a month for slower readers. */
+export async function lastClosingPeriods(
+  db: DbOrTx,
+  newsletterId: NewsletterId,
+): Promise<Readonly<Record<Frequency, Date | null>>> {
+  const lastOf = (frequency: Frequency) =>
+    sql<Date | null>`max(period_at) filter (where ${frequency}::text = any(closes_frequencies))`.as(frequency);
+  return db
+    .selectFrom('issues')
+    .select([lastOf('weekly'), lastOf('monthly')])
+    .where('newsletter_id', '=', newsletterId)
+    .where('status', 'in', ['approved', 'awaiting_approval'])
+    .executeTakeFirstOrThrow();
+}
+
+/** Of those that still wait by rule when their time has come: what becomes of them. */
+export async function listPastDeadline(
+  db: DbOrTx,
+  now: Date,
+): Promise<readonly { readonly id: IssueId; readonly policy: 'send' | 'drop' }[]> {
+  const rows = await db
+    .selectFrom('issues as i')
+    .innerJoin('digest_rules as r', 'r.newsletter_id', 'i.newsletter_id')
+    .select(['i.id', 'r.deadline_policy as policy'])
+    .where('i.status', '=', 'awaiting_approval')
+    .where('i.waits_because', '=', 'required')
+    .where('i.period_at', '<=', now)
+    .orderBy('i.period_at')
+    .execute();
+  return rows.flatMap(({ id, policy }) => (policy === 'wait' ? [] : [{ id, policy }]));
+}

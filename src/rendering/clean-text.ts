@@ -14,11 +14,11 @@ export function cleanBlock(value: string, maxLength: number): string {
 }
 
 /** A postal address on one line. */
-export function joinLines(block: string): string {
+export function joinLines(block: string, comma = ', '): string {
   return block
     .trim()
     .split(/\s*\n\s*/)
-    .join(', ');
+    .join(comma);
 }
 
 /** What a reader's own value may bring into a header or a plain text: everything but controls. */

@@ -34,7 +34,9 @@ export function createTemplateFiller(files: Readonly<Record<string, string>>): T
   registerTranslation(markup, escapeHtml);
   registerTranslation(text, (plain) => plain);
   for (const engine of [markup, text]) {
-    engine.registerFilter('comma_lines', (value: unknown) => joinLines(toText(value)));
+    engine.registerFilter('comma_lines', (value: unknown, locale: unknown) =>
+      joinLines(toText(value), commaOf(toText(locale))),
+    );
     engine.registerFilter('long_date', (value: unknown, locale: unknown) => formatDay(toText(value), toText(locale)));
     engine.registerFilter('wrap', (value: unknown, width: unknown, first: unknown) =>
       wrapText(toText(value), Number(width), toText(first)),
@@ -45,6 +47,11 @@ export function createTemplateFiller(files: Readonly<Record<string, string>>): T
     fillMarkup: async (path, scope) => String(await markup.renderFile(path, scope)),
     fillText: async (path, scope) => String(await text.renderFile(path, scope)),
   };
+}
+
+/** The comma of the Arabic script leans the other way. */
+function commaOf(locale: string): string {
+  return /^(?:ar|fa|ur|ps|sd|ckb)\b/i.test(locale) ? '، ' : ', ';
 }
 
 function toText(value: unknown): string {

@@ -3,6 +3,7 @@ export type { CompileOutcome } from './compile-outcome.ts';
 export { findGaps, mayHaveGaps } from './logic/find-gaps.ts';
 export { renderLogic } from './logic/render-logic.ts';
 export type { LogicRenderer, ReaderLogic } from './logic/render-logic.ts';
+export { renderIntro } from './render-intro.ts';
 export { loadMailTemplates, readSampleMail } from './mail-templates.ts';
 export type { MailTemplates } from './mail-templates.ts';
 export type { ReaderData } from './merge-fields.ts';

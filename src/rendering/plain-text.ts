@@ -1,5 +1,6 @@
 import { convert } from 'html-to-text';
 import type { HtmlToTextOptions } from 'html-to-text';
+import { splitUnspaced, widthOf } from './text-width.ts';
 
 /** Classic mail width: reads well in a terminal, and no client has to wrap it again. */
 const TEXT_WIDTH = 72;
@@ -46,11 +47,14 @@ export function wrapText(text: string, width: number, first = ''): string {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(/\s+/).filter((word) => word !== '')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
+    for (const [index, piece] of splitUnspaced(word).entries()) {
+      const joint = index === 0 && line !== '' ? ' ' : '';
+      if (line !== '' && widthOf(line) + joint.length + widthOf(piece) > width) {
+        lines.push(line);
+        line = piece;
+      } else {
+        line += joint + piece;
+      }
     }
   }
   if (line !== '') {
@@ -61,7 +65,7 @@ export function wrapText(text: string, width: number, first = ''): string {
 
 /** A heading as a text shows it: with a rule below, as long as its last line. */
 export function underline(text: string): string {
-  const length = Math.min(text.split('\n').at(-1)?.length ?? 0, TEXT_WIDTH);
+  const length = Math.min(widthOf(text.split('\n').at(-1) ?? ''), TEXT_WIDTH);
   return `${text}\n${'-'.repeat(length)}`;
 }
 

@@ -10,7 +10,16 @@ export type ProblemCode =
   | 'mjml_invalid'
   | 'link_not_absolute'
   | 'image_not_https'
-  | 'mail_too_large';
+  | 'mail_too_large'
+  | 'unsubscribe_missing'
+  | 'language_missing'
+  | 'title_missing'
+  | 'heading_order'
+  | 'image_alt_missing'
+  | 'link_empty'
+  | 'link_text_vague'
+  | 'contrast_low'
+  | 'text_part_empty';
 
 /** Said to the author of a campaign; `line` counts from 1 in the part that `where` names. */
 export interface MailProblem {

@@ -10,5 +10,7 @@ export const TEMPLATES = [
   'address-agree',
   'address-confirm',
   'address-taken',
+  'issue-alert',
+  'issue-waiting',
 ] as const;
 export type TemplateName = (typeof TEMPLATES)[number];

@@ -17,6 +17,20 @@ const foundImageUrl = z.string().transform((value) => toWebUrl(value, ['https:']
 /** BCP 47, such as `en` or `ar-EG`. */
 const locale = z.string().refine(isLocale, 'is not a language tag such as en or pt-BR');
 
+const color = z.string().regex(/^#[0-9a-f]{6}$/);
+
+/** What is left out is ours. */
+const brandSchema = z.object({
+  logoUrl: foundImageUrl.optional(),
+  logoAlt: line(200).optional(),
+  /** In px, as it is shown. */
+  logoWidth: z.number().int().positive().max(552).optional(),
+  accentColor: color.optional(),
+  backgroundColor: color.optional(),
+  font: z.enum(['serif', 'sans']).default('serif'),
+  footerText: block(1000).optional(),
+});
+
 const newsletterSchema = z.object({
   name: line(120),
   slug: line(120),
@@ -29,9 +43,12 @@ const newsletterSchema = z.object({
   postalAddress: block(500),
   imprintUrl: ownUrl.optional(),
   fromName: line(120),
+  brand: brandSchema.optional(),
 });
 
 const articleSchema = z.object({
+  /** Of the article, by which the mails of readers with different sections are told apart; shown nowhere. */
+  id: z.number().int().positive().optional(),
   title: line(300),
   url: foundUrl,
   summaryText: line(600),
@@ -39,6 +56,9 @@ const articleSchema = z.object({
   source: line(120).optional(),
   imageUrl: foundImageUrl.optional(),
   imageAlt: line(200).optional(),
+  /** In px, where the feed says it. */
+  imageWidth: z.number().int().positive().optional(),
+  imageHeight: z.number().int().positive().optional(),
   readingMinutes: z.number().int().positive().optional(),
 });
 
@@ -48,8 +68,11 @@ const digestSchema = z.object({
   dateIso: z.iso.date(),
   /** The headline of the issue and the subject of the mail. */
   title: line(200),
-  intro: block(2000).optional(),
-  sections: z.array(z.object({ name: line(120), articles: z.array(articleSchema) })),
+  /** Markdown, by an editor. */
+  intro: block(5000).optional(),
+  sections: z.array(
+    z.object({ id: z.number().int().positive().optional(), name: line(120), articles: z.array(articleSchema) }),
+  ),
   /** That the terms or the privacy notice have changed, in the newsletter's language. */
   notices: z
     .array(
@@ -77,6 +100,8 @@ const campaignSchema = z.object({
 const ownMail = { locale };
 const legalLinks = { termsUrl: ownUrl, privacyUrl: ownUrl };
 const newsletterNames = z.array(line(120)).min(1);
+/** The installation, which writes to its admins. */
+const siteSchema = z.object({ name: line(120), homeUrl: ownUrl, locale, dir: z.enum(['ltr', 'rtl']) });
 /** In the reader's language; the newsletter only lends its name. */
 const preferenceMail = z.object({ locale, newsletter: newsletterSchema, ...legalLinks });
 
@@ -97,18 +122,45 @@ export const VARIANT_SCHEMAS = {
     preheader: line(300).optional(),
     /** The public page of this issue, without anything personal. */
     webViewUrl: ownUrl.optional(),
+    layout: z.enum(['edition', 'plain']).default('edition'),
+    /** Added to the links of articles and intro that lead to these hosts. */
+    utm: z
+      .object({
+        source: line(100),
+        medium: line(100),
+        campaign: line(200),
+        hosts: z.array(z.string()),
+      })
+      .optional(),
     digest: digestSchema,
   }),
   campaign: z.object({ newsletter: newsletterSchema, webViewUrl: ownUrl.optional(), campaign: campaignSchema }),
-  'verify-admin': z.object({
-    site: z.object({ name: line(120), homeUrl: ownUrl, locale, dir: z.enum(['ltr', 'rtl']) }),
-  }),
+  'verify-admin': z.object({ site: siteSchema }),
   'preference-link': preferenceMail,
   'address-agree': preferenceMail,
   'address-confirm': preferenceMail,
   'address-taken': preferenceMail,
+  'issue-alert': z.object({
+    site: siteSchema,
+    /** Whole sentences, in the site's language. */
+    alerts: z.array(z.object({ publication: line(120), text: line(600), url: ownUrl })).min(1),
+    moreCount: z.number().int().nonnegative(),
+  }),
+  'issue-waiting': z.object({
+    site: siteSchema,
+    publication: line(120),
+    title: line(200),
+    /** Whole sentences: why it waits, and what becomes of it if nobody decides. */
+    reason: line(300),
+    deadline: line(300),
+    sections: z.array(z.object({ name: line(120), titles: z.array(line(300)) })),
+    moreCount: z.number().int().nonnegative(),
+    url: ownUrl,
+  }),
 } as const satisfies Readonly<Record<TemplateName, z.ZodType>>;
 
+/** A brand after cleaning. */
+export type CleanBrand = z.output<typeof brandSchema>;
 export type NewsletterVariant = z.input<typeof newsletterSchema>;
 export type DigestContent = z.input<typeof digestSchema>;
 export type DigestArticle = z.input<typeof articleSchema>;

@@ -70,7 +70,8 @@ describe('what a feed wrote', () => {
 
     await fc.assert(
       fc.asyncProperty(fc.array(token, { minLength: 1, maxLength: 24 }), async (tokens) => {
-        const mail = await render(digestInput(articleWith(`x${tokens.join('')}x`)));
+        // The intro is an editor's Markdown, which may make tags of its own: see write-intro.test.ts.
+        const mail = await render(digestInput({ ...articleWith(`x${tokens.join('')}x`), intro: 'Plain' }));
 
         expect([...tagNamesOf(mail.html)].filter((name) => !plain.has(name))).toEqual([]);
         expect(mail.subject).not.toMatch(/[\p{Cc}\u202e]/u);

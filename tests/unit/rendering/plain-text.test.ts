@@ -10,6 +10,17 @@ describe('wrapText', () => {
     expect(wrapText('see https://example.org/long', 10)).toBe('see\nhttps://example.org/long');
   });
 
+  it('breaks between the words of a script without spaces, by the places they take, and not before a comma', () => {
+    const lines = wrapText('一百四十年来，每天早上七点都有人读同一把铜尺。它留下的记录。', 20, '  ').split('\n');
+
+    expect(lines.length).toBeGreaterThan(2);
+    expect(lines.every((line) => line.trim().length <= 11)).toBe(true);
+    expect(lines.filter((line) => /^\s*[，。]/.test(line))).toEqual([]);
+    expect(lines.map((line) => line.trim()).join('')).toBe(
+      '一百四十年来，每天早上七点都有人读同一把铜尺。它留下的记录。',
+    );
+  });
+
   it('gives nothing for nothing', () => {
     expect(wrapText('  \n ', 10, '* ')).toBe('');
   });
@@ -34,6 +45,7 @@ describe('toPlainText', () => {
 describe('underline and tidyText', () => {
   it('rules a heading as long as it is', () => {
     expect(underline('OPINION')).toBe('OPINION\n-------');
+    expect(underline('评论')).toBe('评论\n----');
   });
 
   it('keeps at most one empty line and ends with a line break', () => {

@@ -15,6 +15,7 @@ import { adminApp, createApp } from './http/index.ts';
 import type { ApiRoute } from './http/index.ts';
 import { sendingRoutes } from './holds/index.ts';
 import { inboxPages, startInboxListener } from './inbox/index.ts';
+import { countAlerts, issueAlertsRoutes } from './issue-alerts/index.ts';
 import { legalPages, legalRoutes, seedLegalDocuments } from './legal/index.ts';
 import { limitsRoutes } from './limits/index.ts';
 import { newsletterPages } from './newsletter-page/index.ts';
@@ -53,7 +54,11 @@ export async function seed(deps: Deps): Promise<void> {
 /** The whole web application, listening nowhere. */
 export function buildApp(deps: Deps, inboxRouters: readonly Router[] = []): Express {
   const { config, log, queue } = deps;
-  const metrics = createMetrics({ queue, readSignups: deps.signupGuard.readStanding });
+  const metrics = createMetrics({
+    queue,
+    readSignups: deps.signupGuard.readStanding,
+    countAlerts: () => countAlerts(deps.db, deps.clock.now()),
+  });
   const authenticateRequest = (req: Request): Promise<Actor | undefined> => authenticate(deps, req);
   return createApp({
     log,
@@ -102,6 +107,7 @@ function apiRoutes(deps: Deps): readonly ApiRoute[] {
     ...newslettersRoutes(deps),
     ...contentRoutes(deps),
     ...digestsRoutes(deps),
+    ...issueAlertsRoutes(deps),
     ...campaignsRoutes(deps),
     ...limitsRoutes(deps),
     ...subscribersRoutes(deps),

@@ -1,4 +1,5 @@
 import type { JobRegistry } from '../src/platform/queue/index.ts';
+import { watchIssuesJob } from './watch-issues.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 import { applyRetentionJob } from './apply-retention.ts';
 import { buildIssueJob } from './build-issue.ts';
@@ -23,6 +24,7 @@ export function createRegistry(deps: WorkerDeps): JobRegistry {
     'build-issue': buildIssueJob(deps),
     'poll-feed': pollFeedJob(deps),
     'settle-campaign': settleCampaignJob(deps),
+    'watch-issues': watchIssuesJob(deps),
     'seal-consent': sealConsentJob(deps),
     'apply-retention': applyRetentionJob(deps),
     sweep: sweepJob(deps),

@@ -1,7 +1,7 @@
 import { haltBouncingCampaigns, listDueCampaigns, listUnfinishedCancellations } from '../src/campaigns/index.ts';
 import { listDueFeeds } from '../src/content/index.ts';
 import { listSettledCampaigns, rescueDeliveries } from '../src/deliveries/index.ts';
-import { listDueNewsletters } from '../src/digests/index.ts';
+import { decideWaitingIssues, listDueNewsletters } from '../src/digests/index.ts';
 import { SENDING_LANES } from '../src/jobs/index.ts';
 import { forgetOldUse } from '../src/limits/index.ts';
 import type { JobRegistry } from '../src/platform/queue/index.ts';
@@ -12,8 +12,8 @@ import { recordForgottenConfirmations } from '../src/sending/index.ts';
 import { passFailPoint } from '../src/shared/fail-points.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
-/** Feeds rung for in one sweep; the rest waits a minute. */
-const FEEDS_AT_ONCE = 1000;
+/** Feeds rung for in one sweep; the rest waits a minute. A feed whose job still waits is not queued again. */
+const FEEDS_AT_ONCE = 10_000;
 
 /**
  * Rings for whatever rows say is due, so that a job that was lost, or a queue that was emptied, costs a minute and nothing
@@ -43,6 +43,7 @@ export function sweepJob(deps: WorkerDeps): JobRegistry['sweep'] {
     for (const campaignId of [...(await listSettledCampaigns(db)), ...(await listUnfinishedCancellations(db))]) {
       doorbell.ring('settle-campaign', { campaignId });
     }
+    await decideWaitingIssues(deps);
     for (const newsletterId of await listDueNewsletters(db, now)) {
       doorbell.ring('build-issue', { newsletterId });
     }
@@ -52,6 +53,7 @@ export function sweepJob(deps: WorkerDeps): JobRegistry['sweep'] {
     for (const lane of SENDING_LANES) {
       deps.engine.wake(lane);
     }
+    doorbell.ring('watch-issues', {});
     doorbell.ring('seal-consent', {});
     // Looks itself whether a day has passed.
     doorbell.ring('apply-retention', {});

@@ -117,6 +117,36 @@ export async function markVerified(db: DbOrTx, id: AdminId, now: Date): Promise<
   return numUpdatedRows === 1n;
 }
 
+/** Whether anybody can be told anything. */
+export async function hasVerifiedAdmin(db: DbOrTx): Promise<boolean> {
+  const row = await db
+    .selectFrom('admins')
+    .select('id')
+    .where('verified_at', 'is not', null)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** A notice to each admin who proved the address; its id is the cause of the mail. */
+export async function insertNotices(
+  db: DbOrTx,
+  now: Date,
+): Promise<readonly { readonly id: number; readonly address: string }[]> {
+  const { rows } = await sql<{ id: number; address: string }>`
+    with made as (
+      insert into admin_notices (admin_id, created_at) select id, ${now} from admins where verified_at is not null
+      returning id, admin_id
+    )
+    select made.id, a.address from made join admins a on a.id = made.admin_id order by a.id`.execute(db);
+  return rows;
+}
+
+/** Mails of so long ago have arrived, or never will. */
+export async function deleteNotices(db: DbOrTx, before: Date): Promise<void> {
+  await db.deleteFrom('admin_notices').where('created_at', '<', before).execute();
+}
+
 /** One set-up at a time: two links used at the same moment must not both make a first admin. */
 export async function lockSetUp(db: DbOrTx): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext('courant/set-up'))`.execute(db);

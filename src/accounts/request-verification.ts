@@ -2,12 +2,12 @@ import { AppError } from '../shared/app-error.ts';
 import type { DbOrTx } from '../platform/postgres/index.ts';
 import { planDelivery } from '../deliveries/index.ts';
 import type { StoredMail } from '../deliveries/index.ts';
-import { DEFAULT_LOCALE, directionOf } from '../i18n/index.ts';
-import { effectiveIdentity } from '../newsletters/index.ts';
+import { DEFAULT_LOCALE } from '../i18n/index.ts';
 import { compileMail } from '../rendering/index.ts';
 import { VERIFICATION_HOURS } from './account.ts';
 import type { AccountsDeps, Admin } from './account.ts';
 import { insertVerification, latestVerificationAt } from './admins.repository.ts';
+import { adminMailHead, describeSite } from './notify-admins.ts';
 
 const SECONDS_BETWEEN_MAILS = 60;
 
@@ -65,18 +65,12 @@ export async function queueVerification(
 export async function compileVerificationMail(
   deps: Pick<AccountsDeps, 'config' | 'mailTemplates'>,
 ): Promise<StoredMail> {
-  const { config } = deps;
-  const { host } = new URL(config.publicUrl);
   const outcome = await compileMail(deps, {
     template: 'verify-admin',
-    variant: {
-      site: { name: host, homeUrl: `${config.publicUrl}/`, locale: DEFAULT_LOCALE, dir: directionOf(DEFAULT_LOCALE) },
-    },
+    variant: { site: describeSite(deps.config, DEFAULT_LOCALE) },
   });
   if (!outcome.ok) {
     throw new Error(`the verify-admin template does not compile: ${outcome.problems[0]?.message ?? 'no reason given'}`);
   }
-  const own = { fromName: null, fromAddress: null, replyTo: null, postalAddress: null, imprintUrl: null };
-  const { fromName, fromAddress, replyTo } = effectiveIdentity({ name: host, ...own }, config);
-  return { head: { fromName, fromAddress, replyTo, list: null, archiveUrl: null }, compiled: outcome.mail };
+  return { head: adminMailHead(deps.config), compiled: outcome.mail };
 }

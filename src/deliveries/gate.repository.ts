@@ -26,7 +26,7 @@ export function requestOf(causeId: RawBuilder<unknown>): RawBuilder<number> {
  * campaign, issue: subscription active and not paused, no suppression. welcome: active, no suppression. confirm: request open; no manual or complaint
  * suppression; after a hard bounce one in 30 days; an erasure lets it through (only the confirming POST lifts that).
  * test: admins' verified addresses and listed proofreaders only. system: the reader's own address, or the new one that an open
- * change names; what asked for it is still open. Unsubscribed is not a suppression.
+ * change names; what asked for it is still open; an admin's own address, proven or to be proven. Unsubscribed is not a suppression.
  */
 export function gateReason(now: Date): RawBuilder<GateReason | null> {
   return sql<GateReason | null>`case
@@ -76,7 +76,9 @@ export function gateReason(now: Date): RawBuilder<GateReason | null> {
     end
     when d.kind = 'system' then case
       when not exists (select 1 from admin_verifications v
-        where v.id = d.cause_id and v.address = d.address and v.expires_at > ${now}) then 'cause_gone'
+        where v.id = d.cause_id and v.address = d.address and v.expires_at > ${now})
+        and not exists (select 1 from admin_notices n join admins a on a.id = n.admin_id
+          where n.id = d.cause_id and a.address = d.address and a.verified_at is not null) then 'cause_gone'
     end
     else 'cause_gone'
   end`;

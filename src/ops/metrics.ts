@@ -7,11 +7,19 @@ export interface Metrics {
   read(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
+interface IssueAlertCount {
+  readonly newsletter: string;
+  readonly kind: string;
+  readonly lateSeconds: number;
+}
+
 /** Labels are route patterns, lanes and states: never a URL, an address or a token. */
 export function createMetrics(deps: {
   readonly queue: Pick<QueueProducer, 'depth' | 'droppedRings'>;
   /** What this process made of sign-ups since it started. */
   readonly readSignups: () => { readonly outcomes: Readonly<Record<string, number>>; readonly isBurst: boolean };
+  /** What is the matter with issues at this moment; from the database. */
+  readonly countAlerts: () => Promise<readonly IssueAlertCount[]>;
 }): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'courant_' });
@@ -44,6 +52,7 @@ export function createMetrics(deps: {
     help: '1 while there are far more sign-ups than usual',
     registers: [registry],
   });
+  const showAlerts = createAlertGauges(registry);
   return {
     observeRequest: (route, method, status, seconds) => requests.observe({ route, method, status }, seconds),
     read: async () => {
@@ -59,7 +68,38 @@ export function createMetrics(deps: {
         signups.set({ outcome }, count);
       }
       burst.set(isBurst ? 1 : 0);
+      // While the database is away there is nothing to say about issues, and the rest is worth the more.
+      showAlerts(await deps.countAlerts().catch(() => []));
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
+  };
+}
+
+function createAlertGauges(registry: Registry): (alerts: readonly IssueAlertCount[]) => void {
+  const alertGauge = new Gauge({
+    name: 'courant_issue_alerts',
+    help: 'Issues that are late, skipped, short or lack an article, and that nobody has dismissed',
+    labelNames: ['newsletter', 'kind'] as const,
+    registers: [registry],
+  });
+  const lateness = new Gauge({
+    name: 'courant_issue_late_seconds',
+    help: 'How long the most overdue issue of a newsletter is over its time, once that is half an hour',
+    labelNames: ['newsletter'] as const,
+    registers: [registry],
+  });
+  return (alerts) => {
+    alertGauge.reset();
+    lateness.reset();
+    for (const { newsletter, kind } of alerts) {
+      alertGauge.inc({ newsletter, kind });
+    }
+    const late = Map.groupBy(
+      alerts.filter(({ kind }) => kind === 'late'),
+      ({ newsletter }) => newsletter,
+    );
+    for (const [newsletter, itsAlerts] of late) {
+      lateness.set({ newsletter }, Math.max(...itsAlerts.map(({ lateSeconds }) => lateSeconds)));
+    }
   };
 }

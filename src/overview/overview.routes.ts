@@ -2,6 +2,7 @@ import type { Config } from '../config/index.ts';
 import { readWorkerHealth } from '../deliveries/index.ts';
 import { apiRoute } from '../http/index.ts';
 import type { ApiRoute } from '../http/index.ts';
+import { readAlerts } from '../issue-alerts/index.ts';
 import { hasSampleDocuments, signupClosedReason } from '../legal/index.ts';
 import type { Db } from '../platform/postgres/index.ts';
 import type { Actor } from '../shared/actor.ts';
@@ -31,12 +32,13 @@ export function overviewRoutes(deps: OverviewDeps): readonly ApiRoute[] {
 
 async function describeOverview(deps: OverviewDeps, actor: Actor | undefined): Promise<object> {
   const adminId = actor?.kind === 'admin' ? actor.adminId : undefined;
-  const [facts, hasSampleTexts, workers, verified, signups] = await Promise.all([
+  const [facts, hasSampleTexts, workers, verified, signups, alerts] = await Promise.all([
     readFacts(deps.db, deps.clock.now()),
     hasSampleDocuments(deps),
     readWorkerHealth(deps.db),
     isVerified(deps.db, adminId),
     readSignupWarnings(deps.db, deps.clock.now()),
+    readAlerts(deps.db, deps.clock.now()),
   ]);
   return {
     numbers: facts.numbers,
@@ -46,6 +48,7 @@ async function describeOverview(deps: OverviewDeps, actor: Actor | undefined): P
       liveWorkers: workers.live,
       relayError: workers.relayError,
       signups,
+      alerts,
       closed: signupClosedReason(deps.config, hasSampleTexts),
     }),
     nextIssue: facts.nextIssue,

@@ -52,4 +52,6 @@ export interface Warning {
   readonly code: string;
   readonly message: string;
   readonly href: string | null;
+  /** Of an alert that an admin may dismiss (`POST /alerts/:id/dismiss`). */
+  readonly alertId?: number;
 }

@@ -1,3 +1,6 @@
+import { DEFAULT_LOCALE } from '../i18n/index.ts';
+import { alertPath, describeAlert } from '../issue-alerts/index.ts';
+import type { Alert } from '../issue-alerts/index.ts';
 import { PROXY_ADVICE } from '../signup-guard/index.ts';
 import type { SignupWarnings } from '../signup-guard/index.ts';
 import type { OverviewFacts, Warning } from './overview.ts';
@@ -7,13 +10,17 @@ export interface WarningsInput {
   readonly liveWorkers: number;
   readonly relayError: string | null;
   readonly signups: SignupWarnings;
+  readonly alerts: readonly Alert[];
   /** Why public signup is closed; undefined while it is open. */
   readonly closed: { readonly code: string; readonly message: string } | undefined;
 }
 
+/** After a long outage there may be one for each newsletter. */
+const ALERTS_SHOWN = 8;
+
 /** What an admin should know before anything else, most pressing first. */
 export function buildWarnings(input: WarningsInput): readonly Warning[] {
-  return [...platformWarnings(input), ...signupWarnings(input.signups), ...editorialWarnings(input.facts)];
+  return [...platformWarnings(input), ...signupWarnings(input.signups), ...editorialWarnings(input)];
 }
 
 function platformWarnings({ liveWorkers, relayError, closed, facts }: WarningsInput): readonly Warning[] {
@@ -64,22 +71,42 @@ function signupWarnings({ burst, hasUntrustedProxy }: SignupWarnings): readonly 
   return warnings;
 }
 
-function editorialWarnings(facts: OverviewFacts): readonly Warning[] {
+function editorialWarnings({ facts, alerts }: WarningsInput): readonly Warning[] {
+  const isToldAsLate = ({ newsletterId }: OverviewFacts['waitingIssues'][number]): boolean =>
+    alerts.some((alert) => alert.newsletterId === newsletterId && alert.code === 'late_waiting');
   return [
     ...facts.stoppedCampaigns.map((campaign) => ({
       code: 'campaign_stopped',
       message: `“${campaign.subject}” stands still: ${campaign.message}`,
       href: `/admin/campaigns/${campaign.id}`,
     })),
-    ...facts.waitingIssues.map((issue) => ({
-      code: 'issue_awaiting_approval',
-      message: `An issue of ${issue.newsletterName} waits for your approval.`,
-      href: `/admin/newsletters/${issue.newsletterId}/issues`,
-    })),
+    ...alertWarnings(alerts),
+    ...facts.waitingIssues
+      .filter((issue) => !isToldAsLate(issue))
+      .map((issue) => ({
+        code: 'issue_awaiting_approval',
+        message: `An issue of ${issue.newsletterName} waits for your approval.`,
+        href: `/admin/newsletters/${issue.newsletterId}/issues`,
+      })),
     ...facts.failingFeeds.map((feed) => ({
       code: 'feed_failing',
       message: `The feed “${feed.title}” cannot be read at the moment.`,
       href: `/admin/newsletters/${feed.newsletterId}/feeds`,
     })),
+  ];
+}
+
+function alertWarnings(alerts: readonly Alert[]): readonly Warning[] {
+  const more = alerts.length - ALERTS_SHOWN;
+  return [
+    ...alerts.slice(0, ALERTS_SHOWN).map((alert) => ({
+      code: `issue_${alert.kind}`,
+      message: describeAlert(DEFAULT_LOCALE, alert),
+      href: alertPath(alert),
+      ...(alert.id === null ? {} : { alertId: alert.id }),
+    })),
+    ...(more > 0
+      ? [{ code: 'issue_alerts_more', message: `And ${more} more issues need a look.`, href: '/admin/newsletters' }]
+      : []),
   ];
 }

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { buildChecklist } from '../../../src/overview/checklist.ts';
 import { buildWarnings } from '../../../src/overview/warnings.ts';
 import type { OverviewFacts } from '../../../src/overview/overview.ts';
+import type { Alert } from '../../../src/issue-alerts/index.ts';
 import type { NewsletterId } from '../../../src/shared/ids.ts';
 
 const newsletterId = 7 as NewsletterId;
@@ -25,6 +26,20 @@ const fresh: OverviewFacts = {
   failingFeeds: [],
   stoppedCampaigns: [],
   nextIssue: null,
+};
+const late: Alert = {
+  id: 12,
+  kind: 'late',
+  code: 'late_not_built',
+  facts: {},
+  newsletterId,
+  newsletterName: 'The Weekly',
+  newsletterSlug: 'the-weekly',
+  locale: 'en',
+  timeZone: 'Europe/Berlin',
+  issueId: null,
+  periodAt: new Date('2026-11-23T07:00:00Z'),
+  isOver: false,
 };
 const local = { publicUrl: 'http://localhost:3000', smtpUrl: undefined, postalAddress: undefined };
 
@@ -59,7 +74,7 @@ it('is done when all of it is', () => {
 
 it('warns of what stands still, most pressing first, and is silent when nothing does', () => {
   const quiet = { hasUntrustedProxy: false, burst: undefined };
-  const calm = { facts: fresh, liveWorkers: 1, relayError: null, signups: quiet, closed: undefined };
+  const calm = { facts: fresh, liveWorkers: 1, relayError: null, signups: quiet, alerts: [], closed: undefined };
   expect(buildWarnings(calm)).toEqual([]);
 
   const warnings = buildWarnings({
@@ -73,6 +88,7 @@ it('warns of what stands still, most pressing first, and is silent when nothing 
     liveWorkers: 0,
     relayError: 'connection refused',
     signups: { hasUntrustedProxy: true, burst: 'now' },
+    alerts: [late, { ...late, id: null, kind: 'skipped', code: 'skipped' }],
     closed: { code: 'legal_sample', message: 'The terms are samples.' },
   });
 
@@ -84,6 +100,8 @@ it('warns of what stands still, most pressing first, and is silent when nothing 
     'signup_burst',
     'untrusted_proxy',
     'campaign_stopped',
+    'issue_late',
+    'issue_skipped',
     'issue_awaiting_approval',
     'feed_failing',
   ]);
@@ -91,4 +109,29 @@ it('warns of what stands still, most pressing first, and is silent when nothing 
     message: '“Hello” stands still: No postal address.',
     href: '/admin/campaigns/3',
   });
+  expect(warnings.filter(({ code }) => code === 'issue_late' || code === 'issue_skipped')).toEqual([
+    {
+      code: 'issue_late',
+      message: 'The issue of The Weekly for Monday 23 November at 08:00 CET has not been made yet.',
+      href: '/admin/newsletters/7/issues',
+      alertId: 12,
+    },
+    expect.not.objectContaining({ alertId: expect.anything() as number }),
+  ]);
+});
+
+it('says once that an issue waits, and not every alert of a long outage', () => {
+  const waiting = { ...late, code: 'late_waiting' } as const;
+  const input = {
+    facts: { ...fresh, waitingIssues: [{ newsletterId, newsletterName: 'The Weekly' }] },
+    liveWorkers: 1,
+    relayError: null,
+    signups: { hasUntrustedProxy: false, burst: undefined },
+    closed: undefined,
+  };
+
+  expect(buildWarnings({ ...input, alerts: [waiting] }).map(({ code }) => code)).toEqual(['issue_late']);
+  const many = buildWarnings({ ...input, alerts: Array.from({ length: 20 }, () => late) });
+  expect(many.filter(({ code }) => code === 'issue_late')).toHaveLength(8);
+  expect(many.find(({ code }) => code === 'issue_alerts_more')?.message).toBe('And 12 more issues need a look.');
 });

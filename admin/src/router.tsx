@@ -13,6 +13,10 @@ const rooms: RouteObject[] = [
     lazy: async () => ({ Component: (await import('./rooms/newsletters/newsletters-room.tsx')).NewslettersRoom }),
   },
   {
+    path: 'newsletters/:id/issues/:issueId',
+    lazy: async () => ({ Component: (await import('./rooms/newsletters/issue-room.tsx')).IssueRoom }),
+  },
+  {
     path: 'newsletters/:id/:tab?',
     lazy: async () => ({ Component: (await import('./rooms/newsletters/newsletter-room.tsx')).NewsletterRoom }),
   },

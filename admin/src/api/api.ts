@@ -11,10 +11,11 @@ import type {
   Resolution,
   Sending,
 } from './campaign-types.ts';
+import type { Article, ArticleDraft, ArticlePage, CategoryRule, Feed, FeedPoll } from './content-types.ts';
+import type { Brand, Candidate, DigestRules, IssueChanges, IssueDetail, SectionDraft } from './digest-types.ts';
 import type {
   ApiToken,
   AuditEntry,
-  Feed,
   Issue,
   LegalAcceptances,
   LegalChange,
@@ -44,6 +45,7 @@ export const api = {
   resendVerification: () => post('/session/verification'),
 
   overview: () => get<Overview>('/overview'),
+  dismissAlert: (id: number) => post(`/alerts/${id}/dismiss`),
 
   languages: async () =>
     (await get<{ languages: readonly { readonly tag: string; readonly name: string }[] }>('/languages')).languages,
@@ -53,7 +55,7 @@ export const api = {
     post<Newsletter>('/newsletters', input),
   updateNewsletter: (id: number, changes: Readonly<Record<string, unknown>>) =>
     patch<Newsletter>(`/newsletters/${id}`, changes),
-  replaceSections: (id: number, sections: readonly { id?: number; name: string; maxItems: number | null }[]) =>
+  replaceSections: (id: number, sections: readonly SectionDraft[]) =>
     put<unknown>(`/newsletters/${id}/sections`, { sections }),
   signupCode: (id: number, locale: string | undefined) => get<SignupCode>(`/newsletters/${id}/signup-code`, { locale }),
   signupOrigins: async () =>
@@ -71,13 +73,40 @@ export const api = {
     post<Feed>(`/newsletters/${newsletterId}/feeds`, input),
   removeFeed: (id: number) => remove(`/feeds/${id}`),
   pollFeed: (id: number) => post<unknown>(`/feeds/${id}/poll`),
+  changeFeed: (id: number, changes: { sectionId?: number; weight?: number }) => patch<Feed>(`/feeds/${id}`, changes),
+  feedPolls: async (id: number) => (await get<{ polls: readonly FeedPoll[] }>(`/feeds/${id}/polls`)).polls,
+
+  articles: (newsletterId: number, query: { q: string; state: string; section: string; cursor: number | undefined }) =>
+    get<ArticlePage>(`/newsletters/${newsletterId}/articles`, query),
+  addArticle: (newsletterId: number, draft: ArticleDraft & { url: string }) =>
+    post<Article>(`/newsletters/${newsletterId}/articles`, draft),
+  changeArticle: (id: number, changes: Partial<ArticleDraft> & { isPinned?: boolean; isEligible?: boolean }) =>
+    patch<Article>(`/articles/${id}`, changes),
+  removeArticle: (id: number) => remove(`/articles/${id}`),
+  categoryRules: async (newsletterId: number) =>
+    (await get<{ rules: readonly CategoryRule[] }>(`/newsletters/${newsletterId}/category-rules`)).rules,
+  replaceCategoryRules: (newsletterId: number, rules: readonly CategoryRule[]) =>
+    put<{ rules: readonly CategoryRule[]; movedCount: number }>(`/newsletters/${newsletterId}/category-rules`, {
+      rules,
+    }),
+
+  digestRules: (id: number) => get<DigestRules>(`/newsletters/${id}/digest-rules`),
+  changeDigestRules: (id: number, changes: Partial<DigestRules>) =>
+    patch<DigestRules>(`/newsletters/${id}/digest-rules`, changes),
+  brand: (id: number) => get<Brand>(`/newsletters/${id}/brand`),
+  changeBrand: (id: number, changes: Partial<Brand>) => patch<Brand>(`/newsletters/${id}/brand`, changes),
 
   issues: async (newsletterId: number) =>
     (await get<{ issues: readonly Issue[] }>(`/newsletters/${newsletterId}/issues`)).issues,
   nextIssue: (newsletterId: number) => get<NextIssue>(`/newsletters/${newsletterId}/next-issue`),
   sendExtraIssue: (newsletterId: number) => post<unknown>(`/newsletters/${newsletterId}/issues`),
   issueHtml: (id: number) => get<{ html: string }>(`/issues/${id}`),
-  approveIssue: (id: number) => post<unknown>(`/issues/${id}/approve`),
+  issue: (id: number) => get<IssueDetail>(`/issues/${id}`),
+  editIssue: (id: number, changes: IssueChanges) => patch<unknown>(`/issues/${id}`, changes),
+  issueCandidates: async (id: number, q: string) =>
+    (await get<{ articles: readonly Candidate[] }>(`/issues/${id}/candidates`, { q })).articles,
+  /** With a revision only as it was seen. */
+  approveIssue: (id: number, revision?: number) => post<unknown>(`/issues/${id}/approve`, { revision }),
   dropIssue: (id: number) => post<unknown>(`/issues/${id}/drop`),
 
   subscribers: (query: { q: string; status: string; newsletterId: string; cursor: string | undefined }) =>

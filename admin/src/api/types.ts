@@ -24,6 +24,8 @@ export interface Section {
   readonly name: string;
   readonly position: number;
   readonly maxItems: number | null;
+  readonly minItems: number | null;
+  readonly ranking: 'newest' | 'weight' | 'spread';
 }
 
 export interface Newsletter {
@@ -69,21 +71,6 @@ export interface SignupOrigin {
   readonly origin: string;
   readonly createdAt: string;
   readonly createdBy: string;
-}
-
-export interface Feed {
-  readonly id: number;
-  readonly url: string;
-  readonly title: string | null;
-  readonly sectionId: number;
-  readonly isSample: boolean;
-  readonly status: 'new' | 'ok' | 'failing';
-  readonly failureCode: string | null;
-  readonly failureMessage: string | null;
-  readonly lastPolledAt: string | null;
-  readonly lastSuccessAt: string | null;
-  readonly nextPollAt: string;
-  readonly articleCount: number;
 }
 
 export interface Issue {
@@ -188,7 +175,13 @@ export interface Overview {
     readonly hint: string;
     readonly href: string | null;
   }[];
-  readonly warnings: readonly { readonly code: string; readonly message: string; readonly href: string | null }[];
+  readonly warnings: readonly {
+    readonly code: string;
+    readonly message: string;
+    readonly href: string | null;
+    /** Of one that may be dismissed. */
+    readonly alertId?: number;
+  }[];
   readonly nextIssue: { readonly newsletterId: number; readonly newsletterName: string } | null;
 }
 

@@ -83,7 +83,14 @@ function IssueRow({ issue, newsletter }: { readonly issue: Issue; readonly newsl
       <Group justify="space-between" gap="sm">
         <Stack gap={2} flex="1 1 16rem" miw={0}>
           <Group gap="xs">
-            <span className="row-title">{issue.title}</span>
+            <Anchor
+              component={Link}
+              className="row-title"
+              c="inherit"
+              to={`/newsletters/${newsletter.id}/issues/${issue.id}`}
+            >
+              {issue.title}
+            </Anchor>
             <StatusMark status={issue.status === 'approved' ? (issue.campaignStatus ?? 'approved') : issue.status} />
           </Group>
           <Text size="sm" c="dimmed">
@@ -130,7 +137,7 @@ function Decision({ issue, newsletter }: { readonly issue: Issue; readonly newsl
       <ConfirmButton
         label="Drop"
         title="Drop this issue?"
-        question="Nobody will get it. Its articles do not come back in a later issue."
+        question="Nobody will get it. Its articles are free for a later issue."
         confirmLabel="Drop"
         action={drop}
         buttonProps={{ size: 'xs' }}

@@ -1,9 +1,13 @@
-import { Tabs } from '@mantine/core';
+import { Stack, Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from 'react-router';
 import { api } from '../../api/api.ts';
 import type { Newsletter } from '../../api/types.ts';
 import { Loaded, Room } from '../../parts/room.tsx';
+import { ArticlesTab } from './articles-tab.tsx';
+import { BrandForm } from './brand-form.tsx';
+import { CategoryRules } from './category-rules.tsx';
+import { DigestRulesForm } from './digest-rules-form.tsx';
 import { FeedsTab } from './feeds-tab.tsx';
 import { IssuesTab } from './issues-tab.tsx';
 import { Proofreaders } from './proofreaders.tsx';
@@ -13,8 +17,10 @@ import { SignupFormTab } from './signup-form-tab.tsx';
 
 const TABS = {
   issues: 'Issues',
+  articles: 'Articles',
   feeds: 'Feeds',
   sections: 'Sections',
+  look: 'Look',
   form: 'Sign-up form',
   settings: 'Settings',
 } as const;
@@ -48,17 +54,27 @@ function NewsletterTabs({ newsletter, tab }: { readonly newsletter: Newsletter; 
       <Tabs.Panel value="issues">
         <IssuesTab newsletter={newsletter} />
       </Tabs.Panel>
+      <Tabs.Panel value="articles">
+        <ArticlesTab newsletter={newsletter} />
+      </Tabs.Panel>
       <Tabs.Panel value="feeds">
         <FeedsTab newsletter={newsletter} />
       </Tabs.Panel>
       <Tabs.Panel value="sections">
         <SectionsTab newsletter={newsletter} />
+        <CategoryRules newsletter={newsletter} />
+      </Tabs.Panel>
+      <Tabs.Panel value="look">
+        <BrandForm newsletterId={newsletter.id} />
       </Tabs.Panel>
       <Tabs.Panel value="form">
         <SignupFormTab newsletter={newsletter} />
       </Tabs.Panel>
       <Tabs.Panel value="settings">
-        <SettingsForm newsletter={newsletter} />
+        <Stack gap="lg">
+          <SettingsForm newsletter={newsletter} />
+          <DigestRulesForm newsletterId={newsletter.id} />
+        </Stack>
         <Proofreaders newsletterId={newsletter.id} />
       </Tabs.Panel>
     </Tabs>

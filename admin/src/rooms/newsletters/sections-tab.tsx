@@ -1,9 +1,9 @@
-import { ActionIcon, Button, Group, NumberInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { ActionIcon, Button, Group, NumberInput, Select, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { FormEvent } from 'react';
 import { api } from '../../api/api.ts';
-import type { Newsletter } from '../../api/types.ts';
+import type { Newsletter, Section } from '../../api/types.ts';
 import { announce } from '../../parts/announce.ts';
 import { DownIcon, UpIcon } from '../../parts/icons.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
@@ -14,6 +14,8 @@ interface Row {
   readonly id: number | undefined;
   readonly name: string;
   readonly maxItems: number | null;
+  readonly minItems: number | null;
+  readonly ranking: Section['ranking'];
 }
 
 export function SectionsTab({ newsletter }: { readonly newsletter: Newsletter }) {
@@ -23,7 +25,7 @@ export function SectionsTab({ newsletter }: { readonly newsletter: Newsletter })
     mutationFn: () =>
       api.replaceSections(
         newsletter.id,
-        rows.map(({ id, name, maxItems }) => ({ ...(id === undefined ? {} : { id }), name, maxItems })),
+        rows.map(({ key: _key, id, ...section }) => ({ ...(id === undefined ? {} : { id }), ...section })),
       ),
     onSuccess: async () => {
       announce('Sections saved.');
@@ -71,7 +73,14 @@ export function SectionsTab({ newsletter }: { readonly newsletter: Newsletter })
               onClick={() =>
                 setRows((current) => [
                   ...current,
-                  { key: crypto.randomUUID(), id: undefined, name: '', maxItems: null },
+                  {
+                    key: crypto.randomUUID(),
+                    id: undefined,
+                    name: '',
+                    maxItems: null,
+                    minItems: null,
+                    ranking: 'newest',
+                  },
                 ])
               }
             >
@@ -89,6 +98,12 @@ export function SectionsTab({ newsletter }: { readonly newsletter: Newsletter })
     </section>
   );
 }
+
+const RANKINGS: readonly { readonly value: Section['ranking']; readonly label: string }[] = [
+  { value: 'newest', label: 'The newest' },
+  { value: 'weight', label: 'The heaviest' },
+  { value: 'spread', label: 'One of each source' },
+];
 
 interface SectionRowProps {
   readonly row: Row;
@@ -123,6 +138,24 @@ function SectionRow({ row, fallback, isFirst, isLast, onChange, onMove, onRemove
         value={row.maxItems ?? ''}
         onChange={(value) => onChange({ maxItems: typeof value === 'number' ? value : null })}
       />
+      <NumberInput
+        label="At least"
+        flex="0 1 7rem"
+        min={1}
+        max={50}
+        allowDecimal={false}
+        placeholder="1"
+        value={row.minItems ?? ''}
+        onChange={(value) => onChange({ minItems: typeof value === 'number' ? value : null })}
+      />
+      <Select
+        label="First come"
+        flex="0 1 12rem"
+        allowDeselect={false}
+        data={RANKINGS}
+        value={row.ranking}
+        onChange={(value) => value !== null && onChange({ ranking: value })}
+      />
       <ActionIcon
         size="lg"
         variant="default"
@@ -149,7 +182,14 @@ function SectionRow({ row, fallback, isFirst, isLast, onChange, onMove, onRemove
 }
 
 function rowsOf(newsletter: Newsletter): readonly Row[] {
-  return newsletter.sections.map(({ id, name, maxItems }) => ({ key: String(id), id, name, maxItems }));
+  return newsletter.sections.map(({ id, name, maxItems, minItems, ranking }) => ({
+    key: String(id),
+    id,
+    name,
+    maxItems,
+    minItems,
+    ranking,
+  }));
 }
 
 function moved(rows: readonly Row[], index: number, by: -1 | 1): readonly Row[] {

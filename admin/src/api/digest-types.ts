@@ -1,0 +1,79 @@
+/** The shapes of /api/v1 that have to do with how issues come about, look, and are worked on. */
+import type { Issue } from './types.ts';
+
+export interface SectionDraft {
+  readonly id?: number;
+  readonly name: string;
+  readonly maxItems: number | null;
+  readonly minItems: number | null;
+  readonly ranking: Ranking;
+}
+
+export type Ranking = 'newest' | 'weight' | 'spread';
+
+export interface IssueArticle {
+  /** Missing in issues from before articles had one. */
+  readonly id?: number;
+  readonly title: string;
+  readonly summaryText: string;
+  readonly source?: string;
+}
+
+export interface IssueSection {
+  readonly id?: number;
+  readonly name: string;
+  readonly articles: readonly IssueArticle[];
+}
+
+export interface IssueDetail extends Issue {
+  readonly revision: number;
+  readonly waitsBecause: 'first' | 'required' | 'overdue' | null;
+  readonly remarks: readonly { readonly code: string; readonly message: string }[];
+  readonly preheader: string;
+  readonly intro: string;
+  readonly sections: readonly IssueSection[];
+  readonly html: string;
+}
+
+export interface IssueChanges {
+  readonly revision: number;
+  readonly title: string;
+  readonly preheader: string;
+  readonly intro: string;
+  readonly sections: readonly {
+    readonly id: number;
+    readonly articles: readonly { readonly id: number; readonly title: string; readonly summaryText: string }[];
+  }[];
+}
+
+export interface Candidate {
+  readonly id: number;
+  readonly sectionId: number;
+  readonly title: string;
+  readonly summaryText: string;
+  readonly sourceName: string | null;
+}
+
+export interface DigestRules {
+  readonly approval: 'automatic' | 'required';
+  readonly prepareHours: number;
+  readonly deadlinePolicy: 'send' | 'wait' | 'drop';
+  readonly notifyEditors: boolean;
+  readonly minArticles: number;
+  readonly fillTo: number;
+  readonly catchUpHours: number;
+  readonly layout: 'edition' | 'plain';
+  readonly nextIntro: string | null;
+  readonly utm: { readonly source: string | null; readonly medium: string | null; readonly hosts: readonly string[] };
+  readonly archiveIndexable: boolean;
+}
+
+export interface Brand {
+  readonly logoUrl: string | null;
+  readonly logoAlt: string;
+  readonly logoWidth: number | null;
+  readonly accentColor: string | null;
+  readonly backgroundColor: string | null;
+  readonly font: 'serif' | 'sans';
+  readonly footerText: string | null;
+}

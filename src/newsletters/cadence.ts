@@ -25,10 +25,27 @@ export function isTimeZone(zone: string): boolean {
 export function computeNextRun(cron: string, zone: string, after: Date): Date {
   const pattern = parsePattern(cron, zone, after);
   try {
-    return pattern.next().toDate();
+    for (;;) {
+      const next = pattern.next().toDate();
+      const first = firstShowing(next, zone);
+      if (first > after) {
+        return first;
+      }
+    }
   } catch (error) {
     throw cronError(error);
   }
+}
+
+/** By how much clocks go back: Lord Howe by half an hour, Troll by two. */
+const SET_BACK_MS = [30, 60, 120].map((minutes) => minutes * 60_000);
+
+/** The parser takes the second showing in Havana and both in Troll. */
+function firstShowing(at: Date, zone: string): Date {
+  const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' });
+  const shown = clock.format(at);
+  const earlier = SET_BACK_MS.map((ms) => new Date(at.getTime() - ms)).find((one) => clock.format(one) === shown);
+  return earlier ?? at;
 }
 
 /**

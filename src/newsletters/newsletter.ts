@@ -16,7 +16,7 @@ export interface Section {
   readonly ranking: SectionRanking;
 }
 
-/** Which articles of a section come first, after those that are pinned: the newest; the heaviest; the newest of each source and author in turn. */
+/** Which articles of a section come first, after those that are pinned: the newest; the heaviest; the newest of each source and author before the rest. */
 export const SECTION_RANKINGS = ['newest', 'weight', 'spread'] as const;
 export type SectionRanking = (typeof SECTION_RANKINGS)[number];
 

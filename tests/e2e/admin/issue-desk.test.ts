@@ -110,7 +110,7 @@ it('changes words, order and what is in; the mail shows it once it is saved', as
 it('keeps what is not saved over a reload', async () => {
   await page.getByLabel('Preview line').fill('Half a thought');
   await page.reload();
-  expect(await page.getByLabel('Preview line').inputValue()).toBe('Half a thought');
+  await expect.poll(() => page.getByLabel('Preview line').inputValue()).toBe('Half a thought');
   await page.getByText('Save or discard your changes, then approve.').waitFor();
   await page.getByRole('button', { name: 'Discard' }).click();
   await page.getByRole('button', { name: 'Approve', exact: true }).waitFor();
@@ -130,12 +130,13 @@ it('tells the second of two tabs, and loses nothing of the first', async () => {
   expect(await page.getByLabel('Subject').inputValue()).toBe('Mine');
   await expectNoAxeViolations(page);
   await page.getByRole('button', { name: 'Show theirs, without my changes' }).click();
-  expect(await page.getByLabel('Subject').inputValue()).toBe('Theirs');
+  await expect.poll(() => page.getByLabel('Subject').inputValue()).toBe('Theirs');
 });
 
 it('works on a phone, and approves with one question', async () => {
   await page.setViewportSize({ width: 375, height: 740 });
-  expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0);
+  // The page is laid out anew some frames later.
+  await expect.poll(() => page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0);
   await expectNoAxeViolations(page);
   await page.getByRole('button', { name: 'Approve', exact: true }).click();
   await page.getByRole('button', { name: 'Approve and send' }).click();
@@ -152,10 +153,10 @@ it('sets how issues come about and how they look', async () => {
   await rules.getByText('More: how many').click();
   await rules.getByLabel('Tag links with the source').fill('weekly');
   await expectNoAxeViolations(page);
-  await rules.getByRole('button', { name: 'Save' }).click();
+  await rules.getByRole('button', { name: 'Save rules' }).click();
   await rules.locator('.mantine-InputWrapper-error').getByText('Say which sites are yours').waitFor();
   await rules.getByLabel('On your sites').fill('paper.example\n');
-  await rules.getByRole('button', { name: 'Save' }).click();
+  await rules.getByRole('button', { name: 'Save rules' }).click();
   await page.getByText('Saved. It counts from the next issue on.').waitFor();
 
   await page.goto(`${room}/look`);

@@ -38,7 +38,7 @@ it('offers every language by its own name for a newsletter, and takes the tag of
   expect(await field.inputValue()).toBe('de');
   await field.fill('de-AT');
   await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save settings' }).click();
   await page.getByText('Settings saved.').waitFor();
   const saved = await system.deps.db.selectFrom('newsletters').select('locale').executeTakeFirstOrThrow();
   expect(saved.locale).toBe('de-AT');

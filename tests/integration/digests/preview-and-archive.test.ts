@@ -2,7 +2,8 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { archiveRoutes, digestsRoutes, previewNextIssue, runDigestNow } from '../../../src/digests/index.ts';
+import { archivePages } from '../../../src/archive/index.ts';
+import { digestsRoutes, previewNextIssue, runDigestNow } from '../../../src/digests/index.ts';
 import { contentRoutes } from '../../../src/content/index.ts';
 import { createApp } from '../../../src/http/index.ts';
 import type { Newsletter } from '../../../src/newsletters/index.ts';
@@ -35,7 +36,7 @@ beforeAll(async () => {
     trustProxy: false,
     authenticate: () => Promise.resolve(CLI_ACTOR),
     apiRoutes: [...contentRoutes(setup), ...digestsRoutes(deps)],
-    routers: [archiveRoutes({ db: setup.db, publicUrl: config.publicUrl })],
+    routers: [archivePages({ db: setup.db, publicUrl: config.publicUrl })],
   });
   server = createServer(app);
   await new Promise<void>((resolve) => {

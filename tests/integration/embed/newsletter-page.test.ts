@@ -133,7 +133,7 @@ describe('a newsletter’s own page', () => {
     expect(html).toContain('href="/archive/city/2"');
     expect(html).toContain('The harbour &lt;opens&gt;');
     expect(html.match(/Story \d &lt;i&gt;/g)).toHaveLength(6);
-    expect(html).toContain('href="/archive?newsletter=city"');
+    expect(html).toContain('href="/archive/city"');
     expect(html).not.toContain('The first issue is still to come.');
   });
 });

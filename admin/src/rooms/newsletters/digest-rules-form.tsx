@@ -71,7 +71,7 @@ function RulesForm({ newsletterId, saved }: { readonly newsletterId: number; rea
             </Stack>
           </details>
           <Button type="submit" loading={save.isPending} disabled={Object.keys(changes).length === 0} w="fit-content">
-            Save
+            Save rules
           </Button>
         </Stack>
       </form>

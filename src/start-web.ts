@@ -4,12 +4,13 @@ import type { AddressInfo } from 'node:net';
 import type { Express, Request, Router } from 'express';
 import { acceptancesRoutes, acceptPages } from './acceptances/index.ts';
 import { accountRoutes, authenticate, verificationRoutes } from './accounts/index.ts';
+import { archivePages, sitemapPages } from './archive/index.ts';
 import { auditRoutes } from './audit/index.ts';
 import { bounceLimitsRoutes } from './bounce-limits/index.ts';
 import { campaignsRoutes } from './campaigns/index.ts';
 import type { Deps } from './compose.ts';
 import { addExampleFeed, contentRoutes, removeExampleFeeds } from './content/index.ts';
-import { archiveRoutes, digestsRoutes } from './digests/index.ts';
+import { digestsRoutes } from './digests/index.ts';
 import { embedPages, formCodeRoutes, signupFormRoutes, signupOriginsRoutes } from './embed/index.ts';
 import { adminApp, createApp } from './http/index.ts';
 import type { ApiRoute } from './http/index.ts';
@@ -81,7 +82,8 @@ export function buildApp(deps: Deps, inboxRouters: readonly Router[] = []): Expr
       linkPages(deps),
       myPages(deps),
       addressPages(deps),
-      archiveRoutes({ db: deps.db, publicUrl: config.publicUrl }),
+      archivePages({ db: deps.db, publicUrl: config.publicUrl }),
+      sitemapPages({ db: deps.db, publicUrl: config.publicUrl }),
       legalPages(deps),
       acceptPages(deps),
       newsletterPages(deps),

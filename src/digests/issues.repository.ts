@@ -216,50 +216,6 @@ export async function selectIssue(db: DbOrTx, id: IssueId): Promise<Issue | unde
   return row === undefined ? undefined : toIssue(row);
 }
 
-export async function selectPublishedIssue(
-  db: DbOrTx,
-  newsletterId: NewsletterId,
-  number: number,
-): Promise<Issue | undefined> {
-  const row = await selectIssueRows(db)
-    .where('i.newsletter_id', '=', newsletterId)
-    .where('i.number', '=', number)
-    .where('i.status', '=', 'approved')
-    .where(isOut)
-    .executeTakeFirst();
-  return row === undefined ? undefined : toIssue(row);
-}
-
-/** An issue approved ahead of its time is in no archive before its campaign starts. */
-const isOut = sql<boolean>`not (coalesce(c.status, '') = 'scheduled' and i.published_at > coalesce(i.decided_at, i.created_at))`;
-
-export interface PublishedIssue {
-  readonly number: number;
-  readonly title: string;
-  readonly publishedAt: Date;
-}
-
-/** Newest first. */
-export async function listPublishedIssues(
-  db: DbOrTx,
-  newsletterId: NewsletterId,
-  limit: number,
-): Promise<readonly PublishedIssue[]> {
-  const rows = await db
-    .selectFrom('issues as i')
-    .leftJoin('campaigns as c', 'c.issue_id', 'i.id')
-    .select(['i.number', 'i.title', 'i.published_at'])
-    .where('i.newsletter_id', '=', newsletterId)
-    .where('i.status', '=', 'approved')
-    .where(isOut)
-    .orderBy('i.number', 'desc')
-    .limit(limit)
-    .execute();
-  return rows.flatMap(({ number, title, published_at: publishedAt }) =>
-    number === null || publishedAt === null ? [] : [{ number, title, publishedAt }],
-  );
-}
-
 function toSummary(row: IssueRow): IssueSummary {
   return {
     id: row.id,

@@ -8,5 +8,6 @@ export { createApp } from './create-app.ts';
 export { refuseCrossSite } from './cross-site.ts';
 export { describeFieldProblems } from './describe-problem.ts';
 export { readCookie } from './read-cookie.ts';
-export { tokenPage } from './security-headers.ts';
-export { renderFramed, renderView, sendPage } from './views.ts';
+export { allowPictures, tokenPage } from './security-headers.ts';
+export { sendCached } from './send-cached.ts';
+export { renderFramed, renderView, sendCachedPage, sendPage } from './views.ts';

@@ -31,3 +31,9 @@ export function tokenPage(_req: Request, res: Response, next: NextFunction): voi
   res.set({ 'Referrer-Policy': 'no-referrer', 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex, nofollow' });
   next();
 }
+
+/** For a page with pictures of others: from anywhere, but never in the clear. Everything else stays as strict. */
+export function allowPictures(res: Response): void {
+  const policy = res.get('Content-Security-Policy') ?? '';
+  res.set('Content-Security-Policy', policy.replace("img-src 'self' data:", "img-src 'self' data: https:"));
+}

@@ -5,6 +5,7 @@ import { directionOf, findLocale, LOCALES, registerTranslation, translatorFor } 
 import { escapeHtml } from '../shared/escape-html.ts';
 import { readStyles } from './assets.ts';
 import { acceptedLocale, localeOf } from './choose-locale.ts';
+import { sendCached } from './send-cached.ts';
 
 const SOURCE_ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -40,6 +41,17 @@ export async function sendPage(
   const html = await renderPage(res, view, data);
   res.vary('Accept-Language').set('Content-Language', localeFor(res, data));
   res.status(status).type('html').send(html);
+}
+
+/** As `sendPage`, for a page that is the same for everybody who reads its language: who has it already is told so. */
+export async function sendCachedPage(
+  res: Response,
+  view: string,
+  data: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const html = await renderPage(res, view, data);
+  res.vary('Accept-Language').set('Content-Language', localeFor(res, data));
+  sendCached(res, 'text/html', html);
 }
 
 /** The same page as a document that needs no other file: for the frame of the admin app, which may load none of ours. */

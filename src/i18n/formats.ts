@@ -10,6 +10,11 @@ export function formatDay(locale: string, at: Date, timeZone = 'UTC'): string {
   return new Intl.DateTimeFormat(formatTag(locale), { dateStyle: 'long', timeZone }).format(at);
 }
 
+/** `November 2026`. */
+export function formatMonth(locale: string, at: Date, timeZone = 'UTC'): string {
+  return new Intl.DateTimeFormat(formatTag(locale), { month: 'long', year: 'numeric', timeZone }).format(at);
+}
+
 /** `30 November 2026 at 07:00 UTC`; `precise` to the millisecond, as it is recorded. */
 export function formatInstant(locale: string, at: Date, precision: 'minute' | 'precise' = 'minute'): string {
   return new Intl.DateTimeFormat(formatTag(locale), {

@@ -164,6 +164,12 @@ export type CleanBrand = z.output<typeof brandSchema>;
 export type NewsletterVariant = z.input<typeof newsletterSchema>;
 export type DigestContent = z.input<typeof digestSchema>;
 export type DigestArticle = z.input<typeof articleSchema>;
+export type CleanDigest = z.output<typeof digestSchema>;
+
+/** An issue as its mails show it, for a page: hidden characters out, and no address but those a browser may open. */
+export function cleanDigest(digest: DigestContent): CleanDigest {
+  return digestSchema.parse(digest);
+}
 
 /** What `compileMail` takes: a template and what it says to all its readers alike. */
 export type MailInput = {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { expectNoAxeViolations, launchBrowser, takeScreenshot } from '../support/browser.ts';
 import { startTestSystem } from '../support/system.ts';
 import type { TestSystem } from '../support/system.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { addIssues, dailyIssues, newNewsletter } from '../integration/archive/archive-setup.ts';
 
 const TIMEOUT_MS = 120_000;
@@ -138,7 +139,11 @@ it('is walked from list to issue to neighbour and back without a script', { time
     await page.goBack();
     await page.getByRole('link', { name: tide.title }).click();
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe(tide.title);
-    expect(await page.locator('img.wide').evaluate('(image) => image.naturalWidth')).toBe(1200);
+    await page.locator('img.wide').scrollIntoViewIfNeeded();
+    await waitFor('the picture', async () => {
+      const width = await page.evaluate("document.querySelector('img.wide').naturalWidth");
+      return width === 1200 ? width : undefined;
+    });
     await page.getByRole('link', { name: 'Next issue' }).click();
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('A quiet week');
     await page.getByRole('link', { name: 'Subscribe', exact: true }).first().click();

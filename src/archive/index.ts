@@ -1,0 +1,2 @@
+export { archivePages } from './archive.routes.ts';
+export { sitemapPages } from './sitemap.routes.ts';

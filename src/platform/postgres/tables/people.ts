@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely';
-import type { NewsletterId, SignupRequestId, SubscriberId, SubscriptionId } from '../../../shared/ids.ts';
+import type { NewsletterId, SectionId, SignupRequestId, SubscriberId, SubscriptionId } from '../../../shared/ids.ts';
 import type { Id } from './columns.ts';
 
 export interface PeopleTables {
@@ -24,6 +24,8 @@ export interface PeopleTables {
     confirmed_at: Date | null;
     unsubscribed_at: Date | null;
     paused_until: Date | null;
+    section_ids: SectionId[] | null;
+    frequency: 'weekly' | 'monthly' | null;
   };
   signup_requests: {
     id: Id<SignupRequestId>;

@@ -52,6 +52,8 @@ export interface PublishingTables {
     utm_medium: string | null;
     utm_hosts: Generated<string[]>;
     archive_indexable: Generated<boolean>;
+    offers_sections: Generated<boolean>;
+    offers_frequency: Generated<boolean>;
     updated_at: Date;
   };
   newsletter_brands: {

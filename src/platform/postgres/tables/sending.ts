@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely';
 import type {
+  ArticleId,
   CampaignId,
   DeliveryId,
   IssueId,
@@ -11,6 +12,7 @@ import type {
 import type { Id, Json } from './columns.ts';
 
 export interface SendingTables {
+  issue_variants: { campaign_id: CampaignId; compiled_mail_id: number; article_ids: ArticleId[] };
   compiled_mails: { id: Generated<number>; hash: Buffer; template: string; mail: Json; created_at: Date };
   campaigns: {
     id: Id<CampaignId>;

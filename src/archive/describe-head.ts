@@ -17,7 +17,7 @@ export function describeHead(newsletter: ArchivedNewsletter, publicUrl: string) 
   };
 }
 
-/** Open Graph wants a country: `de` is `de_DE`. */
+/** Open Graph wants language and country with an underscore between. */
 function ogLocaleOf(tag: string): string {
   const { language, region } = new Intl.Locale(tag).maximize();
   return region === undefined ? language : `${language}_${region}`;

@@ -1,12 +1,6 @@
 import { recordAudit } from '../audit/index.ts';
-import {
-  GIVE_UP_HOURS,
-  LANE_OF_KIND,
-  countFrozen,
-  insertAudience,
-  loadCompiledMail,
-  storeCompiledMail,
-} from '../deliveries/index.ts';
+import { GIVE_UP_HOURS, LANE_OF_KIND, countFrozen, insertAudience, loadCompiledMail } from '../deliveries/index.ts';
+import { insertVariants } from '../digests/index.ts';
 import { requireNewsletter } from '../newsletters/index.ts';
 import type { Newsletter } from '../newsletters/index.ts';
 import type { Tx } from '../platform/postgres/index.ts';
@@ -24,9 +18,10 @@ import {
   selectCompiledMailId,
   updateCampaignRow,
 } from './campaigns.repository.ts';
-import { compileOrRefuse } from './compile-campaign.ts';
 import { describeMissingMergeData, findMissingMergeData } from './missing-merge-data.ts';
 import { ringLane } from './pause-campaign.ts';
+import { prepareVariants } from './prepare-variants.ts';
+import type { PreparedIssue } from './prepare-variants.ts';
 import type { SendDeps } from './send-campaign.ts';
 import { findStartBarrier } from '../legal/index.ts';
 
@@ -50,18 +45,15 @@ export async function startCampaign(deps: StartDeps, id: CampaignId): Promise<St
   if (campaign === undefined || !isDue(campaign, deps.clock.now())) {
     return { kind: 'not-due' };
   }
-  const newsletter = await requireNewsletter(deps.db, { id: campaign.newsletterId });
-  const prepared = await prepareMail(deps, campaign, newsletter);
-  if (prepared.kind === 'stopped') {
-    await recordStop(deps.db, id, { ...prepared, now: deps.clock.now() });
-    return { kind: 'stopped', code: prepared.code };
+  const frozen = await prepareAndFreeze(deps, campaign);
+  if (frozen.kind === 'stopped') {
+    await recordStop(deps.db, id, { ...frozen, now: deps.clock.now() });
+    return { kind: 'stopped', code: frozen.code };
   }
-  const audienceCount = await deps.db
-    .transaction()
-    .execute((tx) => freeze(deps, tx, id, { ...prepared, timeZone: newsletter.timeZone }));
-  if (audienceCount === undefined) {
-    return { kind: 'not-due' };
+  if (frozen.kind === 'not-due') {
+    return frozen;
   }
+  const { audienceCount } = frozen;
   passFailPoint('freeze-commit');
   ringLane(deps.doorbell, campaign.kind);
   if (audienceCount === 0) {
@@ -70,9 +62,49 @@ export async function startCampaign(deps: StartDeps, id: CampaignId): Promise<St
   return { kind: 'started', audienceCount };
 }
 
-type Preparation =
-  | { readonly kind: 'ready'; readonly issueMailId: number | null }
-  | { readonly kind: 'stopped'; readonly code: string; readonly message: string };
+interface Stopped {
+  readonly kind: 'stopped';
+  readonly code: string;
+  readonly message: string;
+}
+type Preparation = { readonly kind: 'ready'; readonly issue: PreparedIssue | null } | Stopped;
+type Frozen = { readonly kind: 'frozen'; readonly audienceCount: number } | { readonly kind: 'not-due' };
+
+/** Readers who choose while an issue is prepared may come to a mail that is not made yet: then once more. */
+const MOST_ROUNDS = 5;
+
+async function prepareAndFreeze(deps: StartDeps, campaign: Campaign): Promise<Frozen | Stopped> {
+  const newsletter = await requireNewsletter(deps.db, { id: campaign.newsletterId });
+  for (let round = 1; round <= MOST_ROUNDS; round += 1) {
+    const prepared = await prepareMail(deps, campaign, newsletter);
+    if (prepared.kind === 'stopped') {
+      return prepared;
+    }
+    const frozen = await freezeOrRollBack(deps, campaign.id, { ...prepared, timeZone: newsletter.timeZone });
+    if (frozen !== 'new-selection') {
+      return frozen;
+    }
+  }
+  throw new Error(`campaign ${campaign.id}: readers changed their choice ${MOST_ROUNDS} times while it was frozen`);
+}
+
+/** Leaves the transaction, in which nothing more can be done. */
+class NewSelection extends Error {}
+
+async function freezeOrRollBack(
+  deps: StartDeps,
+  id: CampaignId,
+  mail: { readonly issue: PreparedIssue | null; readonly timeZone: string },
+): Promise<Frozen | 'new-selection'> {
+  try {
+    return await deps.db.transaction().execute((tx) => freeze(deps, tx, id, mail));
+  } catch (error) {
+    if (error instanceof NewSelection) {
+      return 'new-selection';
+    }
+    throw error;
+  }
+}
 
 /** A campaign was compiled when it was sent; nobody looked at an issue, so it is compiled with the settings of now. */
 async function prepareMail(deps: StartDeps, campaign: Campaign, newsletter: Newsletter): Promise<Preparation> {
@@ -82,11 +114,10 @@ async function prepareMail(deps: StartDeps, campaign: Campaign, newsletter: News
   }
   if (campaign.kind === 'campaign') {
     const missing = await findLateGap(deps, campaign);
-    return missing === undefined ? { kind: 'ready', issueMailId: null } : { kind: 'stopped', ...missing };
+    return missing === undefined ? { kind: 'ready', issue: null } : { kind: 'stopped', ...missing };
   }
   try {
-    const { mail } = await compileOrRefuse(deps, campaign, newsletter);
-    return { kind: 'ready', issueMailId: await storeCompiledMail(deps.db, mail, deps.clock.now()) };
+    return { kind: 'ready', issue: await prepareVariants(deps, campaign, newsletter) };
   } catch (error) {
     if (error instanceof AppError && error.kind === 'input') {
       return { kind: 'stopped', code: error.code, message: error.message };
@@ -109,21 +140,21 @@ async function findLateGap(
   return missing === undefined ? undefined : describeMissingMergeData(missing, campaign);
 }
 
-/** Returns the size of the audience, or undefined when it is not this call's to freeze any more. */
+/** @throws NewSelection */
 async function freeze(
   deps: StartDeps,
   tx: Tx,
   id: CampaignId,
-  { issueMailId, timeZone }: { readonly issueMailId: number | null; readonly timeZone: string },
-): Promise<number | undefined> {
+  { issue, timeZone }: { readonly issue: PreparedIssue | null; readonly timeZone: string },
+): Promise<Frozen> {
   await allowLongStatements(tx);
   const campaign = await lockCampaign(tx, id);
   const now = deps.clock.now();
   if (campaign === undefined || !isDue(campaign, now)) {
-    return undefined;
+    return { kind: 'not-due' };
   }
   const { kind, newsletterId } = campaign;
-  const compiledMailId = issueMailId ?? campaign.compiledMailId;
+  const compiledMailId = issue?.wholeMailId ?? campaign.compiledMailId;
   if (compiledMailId === null) {
     throw new Error(`campaign ${id} is scheduled without a compiled mail`);
   }
@@ -134,14 +165,21 @@ async function freeze(
     kind,
     lane: LANE_OF_KIND[kind],
     newsletterId,
-    compiledMailId,
+    mail: issue?.choice ?? compiledMailId,
     due,
     giveUpHours: GIVE_UP_HOURS[kind],
   };
-  const { audience: audienceCount, covered } = await insertAudience(tx, { ...plan, keyId: deps.keyring.signingKeyId });
+  const inserted = await insertAudience(tx, { ...plan, keyId: deps.keyring.signingKeyId });
+  if (inserted === undefined) {
+    throw new NewSelection();
+  }
+  const { audience: audienceCount, covered } = inserted;
   const rows = await countFrozen(tx, id);
   if (rows !== audienceCount || covered < audienceCount) {
     throw new Error(`campaign ${id} froze ${audienceCount} deliveries, has ${rows}, and its blocks cover ${covered}`);
+  }
+  if (issue !== null) {
+    await insertVariants(tx, id, issue.variants);
   }
   passFailPoint('freeze');
   await updateCampaignRow(tx, id, {
@@ -155,7 +193,7 @@ async function freeze(
   });
   const subject = { subjectKind: 'campaign', subjectId: id };
   await recordAudit(tx, { actor: SYSTEM_ACTOR, action: 'campaign.started', ...subject, details: { audienceCount } });
-  return audienceCount;
+  return { kind: 'frozen', audienceCount };
 }
 
 function isDue(campaign: Campaign, now: Date): boolean {

@@ -1,11 +1,8 @@
 import { sql } from 'kysely';
 import type { Insertable } from 'kysely';
-import type { SendingLane } from '../jobs/index.ts';
 import type { Database, DbOrTx } from '../platform/postgres/index.ts';
 import type { CampaignId, DeliveryId, SubscriberId } from '../shared/ids.ts';
 import { laneOfKind } from './commit-ledger.repository.ts';
-import { dueAtQuery } from './due-at.repository.ts';
-import type { DuePlan } from './due-at.repository.ts';
 import { LATE_REPLY_SECONDS } from './delivery.ts';
 import type { DeliveryCounts, DeliveryState } from './delivery.ts';
 
@@ -34,77 +31,6 @@ export async function insertDeliveries(
     )
     insert into delivery_blocks (lane, campaign_id, first_id, last_id, due_at)
     select ${laneOfKind}, d.campaign_id, d.id, d.id, d.due_at from d`.execute(db);
-}
-
-/** Rows in one block, at most. Claims cut smaller pieces off it. */
-const BLOCK_ROWS = 2000;
-
-export interface AudiencePlan {
-  readonly id: CampaignId;
-  readonly kind: 'campaign' | 'issue';
-  readonly lane: SendingLane;
-  readonly newsletterId: number;
-  readonly compiledMailId: number;
-  readonly keyId: number;
-  readonly due: DuePlan;
-  /** From when a reader is due. */
-  readonly giveUpHours: number;
-}
-
-/**
- * Freezes the audience with one statement: everybody with an active subscription that is not paused and no suppression at this
- * moment, and the blocks that make them due. The unique index on (campaign, subscriber) refuses a second run.
- * @returns how many were inserted, and how many the blocks cover
- */
-export async function insertAudience(
-  db: DbOrTx,
-  campaign: AudiencePlan,
-): Promise<{ readonly audience: number; readonly covered: number }> {
-  const { now } = campaign.due;
-  const { rows } = await sql<{ audience: number; covered: number }>`
-    with frozen as (
-      insert into deliveries (kind, address, key_id, compiled_mail_id, campaign_id, subscriber_id, subscription_id, reader_name, reader_locale,
-                              due_at, give_up_at, created_at)
-      select ${campaign.kind}, s.address, ${campaign.keyId}::smallint, ${campaign.compiledMailId}::bigint,
-             ${campaign.id}::bigint, s.id, n.id, s.name, s.locale, due.at, due.at + make_interval(hours => ${campaign.giveUpHours}), ${now}
-      from subscriptions n
-      join subscribers s on s.id = n.subscriber_id
-      cross join lateral (${dueAtQuery(campaign.due)}) due
-      where n.newsletter_id = ${campaign.newsletterId} and n.status = 'active'
-        and (n.paused_until is null or n.paused_until <= ${now})
-        and not exists (select 1 from suppressions x where x.address_hash = s.address_hash and x.lifted_at is null)
-      order by due.at, n.subscriber_id
-      returning id, due_at
-    ),
-    block as (
-      insert into delivery_blocks (lane, campaign_id, first_id, last_id, due_at)
-      select ${campaign.lane}, ${campaign.id}::bigint, min(id), max(id), due_at from frozen group by due_at, id / ${sql.lit(BLOCK_ROWS)}
-      order by due_at, min(id)
-      returning last_id - first_id + 1 as size
-    )
-    select (select count(*) from frozen) as audience, (select coalesce(sum(size), 0)::bigint from block) as covered`.execute(
-    db,
-  );
-  return rows[0] ?? { audience: 0, covered: 0 };
-}
-
-/** The rows of a campaign, counted one by one. */
-export async function countFrozen(db: DbOrTx, campaignId: CampaignId): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    select count(*) as count from deliveries where campaign_id = ${campaignId}`.execute(db);
-  return rows[0]?.count ?? 0;
-}
-
-/** How many would be mailed if the campaign were frozen now. */
-export async function countAudience(db: DbOrTx, newsletterId: number, now: Date): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    select count(*) as count from subscriptions n join subscribers s on s.id = n.subscriber_id
-    where n.newsletter_id = ${newsletterId} and n.status = 'active'
-      and (n.paused_until is null or n.paused_until <= ${now})
-      and not exists (select 1 from suppressions x where x.address_hash = s.address_hash and x.lifted_at is null)`.execute(
-    db,
-  );
-  return rows[0]?.count ?? 0;
 }
 
 /**

@@ -27,7 +27,7 @@ export function assembleIssue(
   }
   const lead = leading.title;
   const others = all.filter((article) => article !== leading).map(({ title }) => title);
-  return { title: cut(lead, MAX_TITLE_LENGTH), preheader: describeRest(others), sections: filled };
+  return { title: cutTitle(lead), preheader: describeRest(others), sections: filled };
 }
 
 /** A notice alone makes no issue: it waits for one that has something to read. */
@@ -65,8 +65,13 @@ function imageOf({ imageUrl, imageAlt, imageWidth, imageHeight }: FreshArticle):
   };
 }
 
+/** A headline as the title of an issue. */
+export function cutTitle(headline: string): string {
+  return cut(headline, MAX_TITLE_LENGTH);
+}
+
 /** As many further headlines as fit into the line that mail programs show after the subject. */
-function describeRest(titles: readonly string[]): string {
+export function describeRest(titles: readonly string[]): string {
   let line = '';
   for (const title of titles) {
     const longer = line === '' ? title : `${line} · ${title}`;

@@ -16,3 +16,6 @@ export {
 } from './published-issues.repository.ts';
 export type { PublishedIssue, WholeIssue } from './published-issues.repository.ts';
 export { runDigestNow } from './run-digest-now.ts';
+export { insertVariants, selectIssueSpan } from './issue-span.repository.ts';
+export { articleIdsOf, chooseText } from './variants.ts';
+export type { IssueText } from './variants.ts';

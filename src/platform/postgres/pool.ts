@@ -115,6 +115,12 @@ export async function pingDatabase(db: Db): Promise<void> {
   }
 }
 
+/** The SQLSTATE of a column that may not be null. */
+export function isNotNullViolation(error: unknown, column: string): boolean {
+  const { code, column: name } = (error ?? {}) as { code?: unknown; column?: unknown };
+  return code === '23502' && name === column;
+}
+
 /** The SQLSTATE of a unique violation, optionally of one named constraint or index. */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
   const { code, constraint: name } = (error ?? {}) as { code?: unknown; constraint?: unknown };

@@ -153,7 +153,7 @@ export interface PublishingTables {
     waits_because: 'first' | 'required' | 'overdue' | null;
     revision: Generated<number>;
     remarks: ColumnType<unknown, string | undefined, string>;
-    closes_frequencies: Generated<string[]>;
+    closes_frequencies: Generated<('weekly' | 'monthly')[]>;
     editors_notified_at: Date | null;
   };
   issue_alerts: {

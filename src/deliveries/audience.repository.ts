@@ -31,7 +31,7 @@ export interface MailChoice {
 }
 
 /** What the readers of a slower frequency may have got already, because they had another one then. */
-export interface EarlierIssues {
+interface EarlierIssues {
   readonly campaignIds: readonly CampaignId[];
   readonly frequencies: readonly SlowerFrequency[];
 }
@@ -39,7 +39,7 @@ export interface EarlierIssues {
 type SlowerFrequency = 'weekly' | 'monthly';
 
 /** What some readers of a newsletter have in common: what they chose, and which mails of earlier issues they got. */
-export interface Selection {
+interface Selection {
   readonly key: string;
   /** Null: all. */
   readonly sectionIds: readonly SectionId[] | null;

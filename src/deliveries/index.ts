@@ -1,5 +1,5 @@
 export { countAudience, countFrozen, insertAudience, listSelections } from './audience.repository.ts';
-export type { EarlierIssues, MailChoice, Selection } from './audience.repository.ts';
+export type { MailChoice } from './audience.repository.ts';
 export { bounceAddressOf, bounceTokenOf, readBounceAddress } from './bounce-address.ts';
 export { loadCompiledMail, readSettledMails, storeCompiledMail } from './compiled-mail.repository.ts';
 export type { MailHead, SettledMail, StoredMail } from './compiled-mail.repository.ts';

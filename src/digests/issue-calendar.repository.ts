@@ -3,13 +3,14 @@ import type { Frequency } from '../newsletters/index.ts';
 import type { DbOrTx } from '../platform/postgres/index.ts';
 import type { IssueId, NewsletterId } from '../shared/ids.ts';
 
-/** The times of the last issues that closed a week and a month for slower readers. */
+/** The times of the last issues that closed a week and a month for slower readers; of the last issue where none ever did. */
 export async function lastClosingPeriods(
   db: DbOrTx,
   newsletterId: NewsletterId,
 ): Promise<Readonly<Record<Frequency, Date | null>>> {
   const lastOf = (frequency: Frequency) =>
-    sql<Date | null>`max(period_at) filter (where ${frequency}::text = any(closes_frequencies))`.as(frequency);
+    sql<Date | null>`coalesce(max(period_at) filter (where ${frequency}::text = any(closes_frequencies)),
+      max(period_at) filter (where kind = 'scheduled'))`.as(frequency);
   return db
     .selectFrom('issues')
     .select([lastOf('weekly'), lastOf('monthly')])

@@ -5,8 +5,8 @@ import type { ArticleId, CampaignId, NewsletterId } from '../shared/ids.ts';
 import type { IssueDigest, IssueSpan, IssueText } from './variants.ts';
 import { articleIdsOf } from './variants.ts';
 
-/** Of the first digest of a frequency, before which there is none to begin after. */
-const FIRST_SPAN: Readonly<Record<Frequency, string>> = { weekly: '7 days', monthly: '1 month' };
+/** Of the first digest of a frequency, before which there is none to begin after; a day more, since the last issue of a week may be skipped. */
+const FIRST_SPAN: Readonly<Record<Frequency, string>> = { weekly: '8 days', monthly: '32 days' };
 
 interface SpanRow {
   readonly id: CampaignId;

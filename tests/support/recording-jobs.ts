@@ -34,6 +34,14 @@ export function recordJobs(overrides: Partial<JobRegistry> = {}): RecordingJobs 
   };
 }
 
+let feedCount = 0;
+
+/** A feed of its own each time: a poll that the queue lost while it ran keeps others of its feed out until it counts as stalled. */
+export function ringFeed(producer: QueueProducer): void {
+  feedCount += 1;
+  producer.doorbell.ring('poll-feed', { feedId: feedCount });
+}
+
 /** Rings one job in each lane. */
 const RING_LANE: Readonly<Record<Lane, (producer: QueueProducer) => JobName>> = {
   transactional: (producer) => ring(producer, 'decide-signups'),
@@ -41,7 +49,7 @@ const RING_LANE: Readonly<Record<Lane, (producer: QueueProducer) => JobName>> = 
   digests: (producer) => ring(producer, 'send-digests'),
   maintenance: (producer) => ring(producer, 'seal-consent'),
   feeds: (producer) => {
-    producer.doorbell.ring('poll-feed', { feedId: 1 });
+    ringFeed(producer);
     return 'poll-feed';
   },
   events: (producer) => {

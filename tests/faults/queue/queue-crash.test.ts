@@ -7,7 +7,7 @@ import { createQueueProducer, migrateQueue, startQueueWorkers } from '../../../s
 import type { TestPostgres } from '../../support/postgres-server.ts';
 import { startPostgres } from '../../support/postgres-server.ts';
 import type { RecordingJobs } from '../../support/recording-jobs.ts';
-import { recordJobs, wakeEveryLane } from '../../support/recording-jobs.ts';
+import { recordJobs, ringFeed, wakeEveryLane } from '../../support/recording-jobs.ts';
 import type { TestRedis } from '../../support/redis-server.ts';
 import { startRedis } from '../../support/redis-server.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -66,7 +66,7 @@ describe('after the queue was killed', () => {
     startWorkers();
     const ringing = setInterval(() => {
       producer.doorbell.ring('decide-signups', {});
-      producer.doorbell.ring('poll-feed', { feedId: 1 });
+      ringFeed(producer);
     }, 5);
     try {
       await waitFor('work', () => jobs.countOf('poll-feed') > 5);

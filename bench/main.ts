@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { asError } from '../src/shared/app-error.ts';
 import type { Benchmark, BenchResult } from './benchmark.ts';
 import { isMet } from './figure.ts';
+import { benchDigest } from './digest.ts';
 import { benchFeeds } from './feeds.ts';
 import { benchImport } from './import.ts';
 import { benchLedger } from './ledger.ts';
@@ -21,6 +22,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   signup: benchSignup,
   send: benchSend,
   'send-million': benchSendMillion,
+  digest: benchDigest,
   feeds: benchFeeds,
   import: benchImport,
   ledger: benchLedger,

@@ -149,7 +149,7 @@ export async function listDeliveriesOf(
   limit: number,
 ): Promise<readonly DeliveryStory[]> {
   const { rows } = await sql<DeliveryStory>`
-    select d.id, d.kind, coalesce(c.subject, (
+    select d.id, d.kind, coalesce(case when d.kind = 'campaign' then c.subject end, (
         select string_agg(case jsonb_typeof(part) when 'string' then part #>> '{}' else coalesce(part ->> 'fallback', '…') end, '')
         from jsonb_array_elements(m.mail -> 'compiled' -> 'subject') as part)) as subject, d.state, d.reason,
            d.created_at as "createdAt", d.settled_at as "settledAt"

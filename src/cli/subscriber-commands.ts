@@ -162,11 +162,20 @@ function describe(subscriber: SubscriberSummary, deliveries: readonly DeliverySt
     `address: ${subscriber.address}`,
     ...(subscriber.name === null ? [] : [`name: ${subscriber.name}`]),
     `known since: ${formatInstant(subscriber.createdAt)} UTC`,
-    ...subscriber.subscriptions.map(({ newsletterName, status }) => `subscription: ${newsletterName}: ${status}`),
+    ...subscriber.subscriptions.map(describeSubscription),
     ...subscriber.suppressed.map((reason) => `suppressed: ${reason}`),
     ...deliveries.map(
       ({ createdAt, kind, subject, state, reason }) =>
         `mail: ${formatInstant(createdAt)} UTC ${kind} "${subject}": ${state}${reason === null ? '' : ` (${reason})`}`,
     ),
   ];
+}
+
+function describeSubscription(subscription: SubscriberSummary['subscriptions'][number]): string {
+  const { newsletterName, status, sections, frequency } = subscription;
+  const chosen = [
+    ...(sections === null ? [] : [`only ${sections.join(', ')}`]),
+    ...(frequency === null ? [] : [frequency]),
+  ];
+  return `subscription: ${newsletterName}: ${status}${chosen.length === 0 ? '' : ` (${chosen.join('; ')})`}`;
 }

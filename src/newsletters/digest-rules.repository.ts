@@ -43,6 +43,8 @@ export async function upsertDigestRules(tx: Tx, rules: DigestRules, now: Date): 
     utm_medium: rules.utm.medium,
     utm_hosts: [...rules.utm.hosts],
     archive_indexable: rules.archiveIndexable,
+    offers_sections: rules.offersSections,
+    offers_frequency: rules.offersFrequency,
     updated_at: now,
   };
   await tx
@@ -66,5 +68,7 @@ function toDigestRules(row: Selectable<Database['digest_rules']>): DigestRules {
     nextIntro: row.next_intro,
     utm: { source: row.utm_source, medium: row.utm_medium, hosts: row.utm_hosts },
     archiveIndexable: row.archive_indexable,
+    offersSections: row.offers_sections,
+    offersFrequency: row.offers_frequency,
   };
 }

@@ -35,6 +35,10 @@ export interface DigestRules {
   /** Added to the links to these hosts and their subdomains; none without a source. */
   readonly utm: { readonly source: string | null; readonly medium: string | null; readonly hosts: readonly string[] };
   readonly archiveIndexable: boolean;
+  /** Whether readers may choose among the sections. */
+  readonly offersSections: boolean;
+  /** Whether readers may have it less often, see `listSlowerFrequencies`. */
+  readonly offersFrequency: boolean;
 }
 
 /** Of a newsletter for which nobody has set any. */
@@ -52,5 +56,7 @@ export function defaultDigestRules(newsletterId: NewsletterId): DigestRules {
     nextIntro: null,
     utm: { source: null, medium: null, hosts: [] },
     archiveIndexable: true,
+    offersSections: false,
+    offersFrequency: false,
   };
 }

@@ -73,6 +73,8 @@ export const digestRulesChangesSchema = z
         .transform((hosts) => [...new Set(hosts)]),
     }),
     archiveIndexable: z.boolean(),
+    offersSections: z.boolean(),
+    offersFrequency: z.boolean(),
   })
   .partial();
 

@@ -11,6 +11,8 @@ import { brandChangesSchema, digestRulesChangesSchema } from './digest-settings-
 import { selectDigestRules } from './digest-rules.repository.ts';
 import type { DigestRules } from './digest-rules.ts';
 import { requireNewsletter } from './find-newsletter.ts';
+import type { Newsletter } from './newsletter.ts';
+import { listSlowerFrequencies } from './slower-frequencies.ts';
 import { updateBrand } from './update-brand.ts';
 import { updateDigestRules } from './update-digest-rules.ts';
 
@@ -37,8 +39,8 @@ function rulesRoutes(deps: { readonly db: Db; readonly clock: Clock }): readonly
       summary: 'How the issues of a newsletter come about',
       params,
       handle: async ({ params }) => {
-        await requireNewsletter(deps.db, params);
-        return withoutId(await selectDigestRules(deps.db, params.id));
+        const newsletter = await requireNewsletter(deps.db, params);
+        return describeRules(newsletter, await selectDigestRules(deps.db, params.id));
       },
     }),
     apiRoute({
@@ -48,8 +50,10 @@ function rulesRoutes(deps: { readonly db: Db; readonly clock: Clock }): readonly
       summary: 'Change how issues come about, from the next one that is built; what is left out stays',
       params,
       body: digestRulesChangesSchema,
-      handle: async ({ params, body, actor }) =>
-        withoutId(await updateDigestRules(deps, params.id, body, actor ?? SYSTEM_ACTOR)),
+      handle: async ({ params, body, actor }) => {
+        const rules = await updateDigestRules(deps, params.id, body, actor ?? SYSTEM_ACTOR);
+        return describeRules(await requireNewsletter(deps.db, params), rules);
+      },
     }),
   ];
 }
@@ -79,6 +83,11 @@ function brandRoutes(deps: { readonly db: Db; readonly clock: Clock }): readonly
         withoutId(await updateBrand(deps, params.id, body, actor ?? SYSTEM_ACTOR)),
     }),
   ];
+}
+
+/** With the frequencies that its schedule has room for, whether they are offered or not. */
+function describeRules({ cron }: Newsletter, rules: DigestRules): object {
+  return { ...withoutId(rules), slowerFrequencies: listSlowerFrequencies(cron) };
 }
 
 function withoutId({ newsletterId: _newsletterId, ...settings }: DigestRules | Brand): object {

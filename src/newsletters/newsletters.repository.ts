@@ -30,9 +30,9 @@ export async function selectNewsletter(db: DbOrTx, key: NewsletterKey): Promise<
   return newsletter;
 }
 
-/** Until the transaction ends nobody else changes this newsletter or builds its issue. */
+/** Until the transaction ends nobody else changes this newsletter or builds its issue. Rows that refer to it come and go meanwhile. */
 export async function lockNewsletter(tx: Tx, id: NewsletterId): Promise<boolean> {
-  const row = await tx.selectFrom('newsletters').select('id').where('id', '=', id).forUpdate().executeTakeFirst();
+  const row = await tx.selectFrom('newsletters').select('id').where('id', '=', id).forNoKeyUpdate().executeTakeFirst();
   return row !== undefined;
 }
 
@@ -85,6 +85,31 @@ export async function deleteSections(tx: Tx, ids: readonly SectionId[]): Promise
   if (ids.length > 0) {
     await tx.deleteFrom('newsletter_sections').where('id', 'in', ids).execute();
   }
+}
+
+/**
+ * Takes sections out of what readers chose. Who had chosen nothing else gets everything again: nobody falls silent because an
+ * editor tidied up.
+ * @returns how many readers had chosen one of them, and how many nothing else
+ */
+export async function forgetChosenSections(
+  tx: Tx,
+  newsletterId: NewsletterId,
+  ids: readonly SectionId[],
+): Promise<{ readonly readers: number; readonly readersOfNothingElse: number }> {
+  if (ids.length === 0) {
+    return { readers: 0, readersOfNothingElse: 0 };
+  }
+  const { rows } = await sql<{ readers: number; readersOfNothingElse: number }>`
+    with forgotten as (
+      update subscriptions n
+      set section_ids = nullif(array(select id from unnest(n.section_ids) as id where id <> all(${ids}::bigint[]) order by id), '{}')
+      where n.newsletter_id = ${newsletterId} and n.section_ids && ${ids}::bigint[]
+      returning n.status, n.section_ids
+    )
+    select count(*) as readers, count(*) filter (where section_ids is null) as "readersOfNothingElse"
+    from forgotten where status = 'active'`.execute(tx);
+  return rows[0] ?? { readers: 0, readersOfNothingElse: 0 };
 }
 
 /** The first of these sections, by name, that a feed or an article belongs to. */

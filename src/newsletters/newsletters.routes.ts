@@ -90,11 +90,13 @@ function settingsRoutes(deps: RouteDeps): readonly ApiRoute[] {
       method: 'put',
       path: '/newsletters/:id/sections',
       access: 'newsletters:write',
-      summary: 'Replace the list of sections, in this order',
+      summary: 'Replace the list of sections, in this order; tells how many readers had chosen what is gone',
       params,
       body: z.strictObject({ sections: sectionsSchema }),
-      handle: async ({ params, body, actor }) =>
-        present(await replaceSections(deps, params.id, body.sections, known(actor))),
+      handle: async ({ params, body, actor }) => {
+        const { newsletter, lostBy } = await replaceSections(deps, params.id, body.sections, known(actor));
+        return { ...(await present(newsletter)), lostBy };
+      },
     }),
   ];
 }

@@ -1,6 +1,6 @@
 import { recordAudit } from '../audit/index.ts';
 import type { Db, Tx } from '../platform/postgres/index.ts';
-import { isUniqueViolation } from '../platform/postgres/index.ts';
+import { isForeignKeyViolation, isUniqueViolation } from '../platform/postgres/index.ts';
 import type { Actor } from '../shared/actor.ts';
 import { conflict, inputError } from '../shared/app-error.ts';
 import type { NewsletterId, SectionId } from '../shared/ids.ts';
@@ -11,15 +11,22 @@ import type { Newsletter } from './newsletter.ts';
 import {
   deleteSections,
   findSectionInUse,
+  forgetChosenSections,
   insertSection,
   lockNewsletter,
   updateSection,
 } from './newsletters.repository.ts';
 import { distinctSlug, slugify } from './slug.ts';
 
+export interface ReplacedSections {
+  readonly newsletter: Newsletter;
+  /** How many had chosen one that is gone; and no other, so that they get everything again. */
+  readonly lostBy: { readonly readers: number; readonly readersOfNothingElse: number };
+}
+
 /**
  * Makes the list the newsletter's sections, in this order: with an id it is changed, without it is added, what is
- * missing goes.
+ * missing goes, also from what readers chose.
  * @throws AppError `section_in_use` (something belongs to a missing one), `section_unknown`, `slug_taken`.
  */
 export async function replaceSections(
@@ -27,12 +34,13 @@ export async function replaceSections(
   newsletterId: NewsletterId,
   sections: readonly SectionInput[],
   actor: Actor,
-): Promise<Newsletter> {
+): Promise<ReplacedSections> {
   return deps.db.transaction().execute(async (tx) => {
     await lockNewsletter(tx, newsletterId);
     const before = await requireNewsletter(tx, { id: newsletterId });
     refuseUnknownIds(before, sections);
-    await removeMissing(tx, before, sections);
+    const missing = await removeMissing(tx, before, sections);
+    const lostBy = await forgetChosenSections(tx, newsletterId, missing);
     try {
       await writeSections(tx, before, sections);
     } catch (error) {
@@ -44,9 +52,9 @@ export async function replaceSections(
       action: 'newsletter.sections_replaced',
       subjectKind: 'newsletter',
       subjectId: newsletterId,
-      details: { sections: after.sections.map((section) => section.slug) },
+      details: { sections: after.sections.map((section) => section.slug), ...lostBy },
     });
-    return after;
+    return { newsletter: after, lostBy };
   });
 }
 
@@ -63,17 +71,31 @@ function refuseUnknownIds(before: Newsletter, sections: readonly SectionInput[])
   }
 }
 
-async function removeMissing(tx: Tx, before: Newsletter, sections: readonly SectionInput[]): Promise<void> {
+async function removeMissing(
+  tx: Tx,
+  before: Newsletter,
+  sections: readonly SectionInput[],
+): Promise<readonly SectionId[]> {
   const kept = new Set(sections.map((section) => section.id));
   const missing: SectionId[] = before.sections.map((section) => section.id).filter((id) => !kept.has(id));
   const used = await findSectionInUse(tx, missing);
   if (used !== undefined) {
-    throw conflict(
-      'section_in_use',
-      `"${used}" has feeds or articles. Move or remove its feeds; a section whose articles were collected stays.`,
-    );
+    throw sectionInUse(`"${used}"`);
   }
-  await deleteSections(tx, missing);
+  try {
+    await deleteSections(tx, missing);
+  } catch (error) {
+    // A feed read at this moment has brought an article.
+    throw isForeignKeyViolation(error) ? sectionInUse('One that is missing') : error;
+  }
+  return missing;
+}
+
+function sectionInUse(name: string): Error {
+  return conflict(
+    'section_in_use',
+    `${name} has feeds or articles. Move or remove its feeds; a section whose articles were collected stays.`,
+  );
 }
 
 async function writeSections(tx: Tx, before: Newsletter, sections: readonly SectionInput[]): Promise<void> {

@@ -1,22 +1,31 @@
 import { chooseLocale } from '../http/index.ts';
+import type { NewsletterId } from '../shared/ids.ts';
 import { circumstancesOf, endSubscriptions } from '../subscriptions/index.ts';
 import type { PageDeps } from '../subscriptions/index.ts';
 import { dropAddressChange, requestAddressChange } from './change-address.ts';
 import { changeDetails } from './change-details.ts';
+import { chooseContent } from './choose-content.ts';
+import type { ContentOutcome } from './choose-content.ts';
 import { chooseTracking } from './choose-tracking.ts';
+import { describeContents } from './describe-content.ts';
 import { joinNewsletter } from './join-newsletter.ts';
 import type { JoinOutcome } from './join-newsletter.ts';
 import { pauseSubscriptions } from './pause-subscriptions.ts';
-import { storeDetailsWording, storeLeaveWording, storePauseWording } from './page-wording.ts';
+import { storeContentWording, storeDetailsWording, storeLeaveWording, storePauseWording } from './page-wording.ts';
 import { parseTimeZone } from './preference-input.ts';
 import type { VisitWish } from './preference-input.ts';
 import type { Reader } from './reader.ts';
 
 /** `note` names a text, `preferences.note_<note>`. */
 export type WishOutcome =
-  | { readonly kind: 'done'; readonly note: string }
+  | { readonly kind: 'done'; readonly note: string; readonly newsletterId?: NewsletterId }
   /** Nothing was changed; `typed` goes back into the form. */
-  | { readonly kind: 'problem'; readonly note: string; readonly typed?: Record<string, string> };
+  | {
+      readonly kind: 'problem';
+      readonly note: string;
+      readonly typed?: Record<string, string>;
+      readonly newsletterId?: NewsletterId;
+    };
 
 const done = (note: string): WishOutcome => ({ kind: 'done', note });
 const problem = (note: string, typed?: Record<string, string>): WishOutcome =>
@@ -49,6 +58,12 @@ export async function fulfilWish(
       const outcome = await pauseSubscriptions(deps, reader, wish, { mayShorten: true, ...circumstances, ...shown });
       return outcome === 'too-long' ? problem('pause_too_long') : done(wish.until === null ? 'resumed' : 'paused');
     }
+    case 'choose': {
+      const content = describeContents(reader, page.locale, true).find((one) => one.newsletterId === wish.newsletterId);
+      const shown = await storeContentWording(deps, page, content);
+      const outcome = await chooseContent(deps, reader, wish, { mayWiden: true, ...circumstances, ...shown });
+      return { ...describeChoice(outcome), newsletterId: wish.newsletterId };
+    }
     case 'join':
       return describeJoin(
         await joinNewsletter(deps, reader, { ...wish, hasTicked: wish.terms === 'true' }, circumstances),
@@ -74,6 +89,24 @@ export async function fulfilWish(
       return done('address_kept');
     default:
       return wish satisfies never;
+  }
+}
+
+/** What came of a choice of content, on both pages. */
+export function describeChoice(outcome: ContentOutcome): WishOutcome {
+  switch (outcome) {
+    case 'changed':
+    case 'unchanged':
+      return done('saved');
+    case 'more-often':
+      return done('content_more_often');
+    case 'no-section':
+      return problem('content_none');
+    case 'outdated':
+    case 'not-subscribed':
+      return problem('content_outdated');
+    default:
+      return outcome satisfies never;
   }
 }
 

@@ -4,7 +4,7 @@ import { chooseLocale, localeOf, readCookie, refuseCrossSite, sendPage } from '.
 import { translatorFor } from '../i18n/index.ts';
 import { eraseSubscriber, exportPersonalData } from '../rights/index.ts';
 import type { PageDeps } from '../subscriptions/index.ts';
-import { describeVisit } from './describe-reader.ts';
+import { describeNote, describeVisit } from './describe-reader.ts';
 import { fulfilWish } from './fulfil-wish.ts';
 import { visitSchema } from './preference-input.ts';
 import type { Reader } from './reader.ts';
@@ -12,7 +12,7 @@ import { findReader } from './readers.repository.ts';
 import { leaveVisit, resumeVisit } from './visit.ts';
 import { visitCookie } from './visit-cookie.ts';
 
-const urlencoded = express.urlencoded({ extended: false, limit: '16kb', parameterLimit: 20 });
+const urlencoded = express.urlencoded({ extended: false, limit: '16kb', parameterLimit: 60 });
 
 /**
  * The visit that a fresh link opens: everything about one reader. The cookie is the only key, so every unsafe request has to come
@@ -26,7 +26,11 @@ export function myPages(deps: PageDeps): Router {
   });
   router
     .route('/my')
-    .get(visited(deps, (req, res, reader) => sendVisit(deps, req, res, reader, { note: noteOf(req) })))
+    .get(
+      visited(deps, (req, res, reader) =>
+        sendVisit(deps, req, res, reader, { note: noteOf(req), newsletterId: Number(req.query['of']) }),
+      ),
+    )
     .post(
       urlencoded,
       visited(deps, (req, res, reader) => fulfil(deps, req, res, reader)),
@@ -82,9 +86,10 @@ function visited(
 /** What was done, named by the redirect after it. Anything else is nothing. */
 const DONE = ['left', 'joined', 'paused', 'resumed', 'saved', 'tracking_on', 'tracking_off'] as const;
 const DONE_ABOUT_ADDRESS = ['address_requested', 'address_kept'] as const;
+const DONE_ABOUT_CONTENT = ['content_more_often'] as const;
 
 function noteOf(req: Request): string | undefined {
-  return [...DONE, ...DONE_ABOUT_ADDRESS].find((note) => note === req.query['done']);
+  return [...DONE, ...DONE_ABOUT_ADDRESS, ...DONE_ABOUT_CONTENT].find((note) => note === req.query['done']);
 }
 
 async function sendVisit(
@@ -92,12 +97,26 @@ async function sendVisit(
   req: Request,
   res: Response,
   reader: Reader,
-  shown: { readonly note: string | undefined; readonly isProblem?: boolean; readonly typed?: Record<string, string> },
+  shown: {
+    readonly note: string | undefined;
+    readonly isProblem?: boolean;
+    readonly typed?: Record<string, string>;
+    readonly newsletterId?: number;
+  },
 ): Promise<void> {
   const locale = chooseLocale(req, reader.locale);
-  const { note, isProblem = false, typed = {} } = shown;
+  const { note, isProblem = false, typed = {}, newsletterId } = shown;
+  const about = describeNote(reader, note, newsletterId);
   const noteText = note === undefined ? undefined : translatorFor(locale)(`preferences.note_${note}`);
-  const data = { ...(await describeVisit(deps, reader, locale)), ...typed, locale, note, noteText, isProblem };
+  const data = {
+    ...(await describeVisit(deps, reader, locale)),
+    ...typed,
+    ...about,
+    locale,
+    note,
+    noteText,
+    isProblem,
+  };
   await sendPage(res, 'preferences/views/my', data, isProblem ? 422 : 200);
 }
 
@@ -109,13 +128,14 @@ async function fulfil(deps: PageDeps, req: Request, res: Response, reader: Reade
   }
   const outcome = await fulfilWish(deps, reader, wish, req);
   if (outcome.kind === 'problem') {
-    const { note, typed } = outcome;
-    await sendVisit(deps, req, res, reader, { note, isProblem: true, ...(typed === undefined ? {} : { typed }) });
+    const { kind: _kind, ...shown } = outcome;
+    await sendVisit(deps, req, res, reader, { ...shown, isProblem: true });
     return;
   }
   // So that reloading the page and going back to it change nothing.
   const lang = wish.action !== 'details' && typeof req.query['lang'] === 'string' ? `&lang=${chooseLocale(req)}` : '';
-  res.redirect(303, `/my?done=${outcome.note}${lang}`);
+  const about = outcome.newsletterId === undefined ? '' : `&of=${outcome.newsletterId}`;
+  res.redirect(303, `/my?done=${outcome.note}${about}${lang}`);
 }
 
 async function endVisit(deps: PageDeps, req: Request, res: Response): Promise<void> {

@@ -1,6 +1,7 @@
 import { storeWording } from '../consent/index.ts';
 import type { ShownPage, ShownWording } from '../consent/index.ts';
 import { translatorFor } from '../i18n/index.ts';
+import type { ContentView } from './describe-content.ts';
 import type { PreferenceDeps } from './preference-deps.ts';
 
 type WordingDeps = Pick<PreferenceDeps, 'db' | 'clock' | 'consentTexts'>;
@@ -23,6 +24,39 @@ export function storePauseWording(deps: WordingDeps, page: ShownPage, isPause: b
     ? [t('preferences.pause_title'), t('preferences.pause_text'), t('preferences.pause_button')]
     : [t('preferences.resume')];
   return storeWording(deps, page, lines);
+}
+
+/** Beside the button that saves what of a newsletter comes and how often. Which of it was chosen is in the record's details. */
+export function storeContentWording(
+  deps: WordingDeps,
+  page: ShownPage,
+  content: ContentView | undefined,
+): Promise<ShownWording> {
+  const t = translatorFor(page.locale);
+  const sections =
+    content?.sections === undefined
+      ? []
+      : [
+          t('preferences.content_sections'),
+          ...content.sections.map(({ name }) => name),
+          t('preferences.content_sections_hint'),
+        ];
+  const frequencies =
+    content?.frequencies === undefined
+      ? []
+      : [
+          t('preferences.content_frequency'),
+          ...content.frequencies.map(({ label }) => label),
+          t('preferences.content_frequency_hint'),
+        ];
+  const name = content === undefined ? [] : [content.name];
+  return storeWording(deps, page, [
+    t('preferences.content_title'),
+    ...name,
+    ...sections,
+    ...frequencies,
+    t('preferences.save'),
+  ]);
 }
 
 /** Beside the button that saves language and time zone. */

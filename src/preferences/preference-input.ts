@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LOCALES } from '../i18n/index.ts';
-import { isTimeZone } from '../newsletters/index.ts';
+import { FREQUENCIES, isTimeZone } from '../newsletters/index.ts';
 import type { NewsletterId } from '../shared/ids.ts';
 
 /*
@@ -17,6 +17,35 @@ const newsletterId = z.coerce
 const someOrAll = z.union([z.literal('').transform(() => null), newsletterId]);
 const day = z.iso.date().transform((text) => new Date(`${text}T00:00:00Z`));
 
+/** A field that comes once, several times or not at all. What is no id is nothing, and does no harm. */
+const ids = z.preprocess(
+  (value) =>
+    [value ?? []]
+      .flat()
+      .flatMap((one) => (typeof one === 'string' ? one.split(',') : []))
+      .filter((one) => /^\d{1,15}$/.test(one))
+      .map(Number),
+  z.array(z.number()),
+);
+/** Which sections and how often; `shown` are the sections that the page had. */
+const choose = z
+  .object({
+    action: z.literal('choose'),
+    newsletterId,
+    sections: ids,
+    shown: ids,
+    // Empty: every issue.
+    frequency: z
+      .enum(['', ...FREQUENCIES])
+      .optional()
+      .catch(undefined),
+  })
+  .transform(({ sections: ticked, shown, frequency, ...wish }) => ({
+    ...wish,
+    sections: ticked.length === 0 && shown.length === 0 ? undefined : { ticked, shown },
+    frequency: frequency === '' ? null : frequency,
+  }));
+
 /** What the link of a mail may do. Without an action it is leaving one newsletter, or with `scope=all` all of them. */
 export const reduceSchema = z.preprocess(
   (body) => (typeof body === 'object' && body !== null ? { action: 'leave', ...body } : body),
@@ -27,6 +56,7 @@ export const reduceSchema = z.preprocess(
       scope: z.literal('all').optional(),
     }),
     z.object({ action: z.literal('pause'), newsletterId: someOrAll, until: day }),
+    choose,
     z.object({ action: z.literal('tracking-off') }),
     z.object({ action: z.literal('change') }),
   ]),
@@ -42,6 +72,7 @@ export const visitSchema = z.discriminatedUnion('action', [
     // Empty: go on now.
     until: z.union([z.literal('').transform(() => null), day]),
   }),
+  choose,
   z.object({
     action: z.literal('join'),
     newsletterId,

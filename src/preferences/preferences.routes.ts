@@ -7,10 +7,13 @@ import { translatorFor } from '../i18n/index.ts';
 import { readToken } from '../shared/keyring.ts';
 import { circumstancesOf, endSubscriptions, sendLeftPage } from '../subscriptions/index.ts';
 import type { PageDeps } from '../subscriptions/index.ts';
+import { chooseContent } from './choose-content.ts';
 import { chooseTracking } from './choose-tracking.ts';
-import { describeSubscriptions } from './describe-reader.ts';
+import { describeContents } from './describe-content.ts';
+import { describeNote, describeSubscriptions } from './describe-reader.ts';
+import { describeChoice } from './fulfil-wish.ts';
 import { sendLinkSent } from './link-pages.routes.ts';
-import { storeLeaveWording, storePauseWording } from './page-wording.ts';
+import { storeContentWording, storeLeaveWording, storePauseWording } from './page-wording.ts';
 import { pauseSubscriptions } from './pause-subscriptions.ts';
 import { reduceSchema } from './preference-input.ts';
 import type { Reduction } from './preference-input.ts';
@@ -18,7 +21,7 @@ import type { Reader } from './reader.ts';
 import { findReader } from './readers.repository.ts';
 import { requestLink, requestLinkTo } from './request-link.ts';
 
-const urlencoded = express.urlencoded({ extended: false, limit: '16kb', parameterLimit: 20 });
+const urlencoded = express.urlencoded({ extended: false, limit: '16kb', parameterLimit: 60 });
 const askSchema = z.object({ email: z.string().trim().max(320).catch('') });
 
 /**
@@ -59,14 +62,18 @@ async function sendPreferences(
   req: Request,
   res: Response,
   reader: Reader,
-  note?: string,
+  shown: { readonly note?: string; readonly isProblem?: boolean; readonly newsletterId?: number } = {},
 ): Promise<void> {
   const locale = chooseLocale(req, reader.locale);
-  await sendPage(res, 'preferences/views/preferences', {
-    ...describeSubscriptions(reader, deps.clock.now(), locale),
+  const { note, isProblem = false, newsletterId } = shown;
+  const data = {
+    ...describeSubscriptions(reader, deps.clock.now(), locale, false),
+    ...describeNote(reader, note, newsletterId),
     locale,
+    isProblem,
     ...(note === undefined ? {} : { noteText: translatorFor(locale)(`preferences.note_${note}`) }),
-  });
+  };
+  await sendPage(res, 'preferences/views/preferences', data, isProblem ? 422 : 200);
 }
 
 async function reduce(deps: PageDeps, req: Request, res: Response, reader: Reader): Promise<void> {
@@ -81,12 +88,15 @@ async function reduce(deps: PageDeps, req: Request, res: Response, reader: Reade
       const shown = await storePauseWording(deps, pageOf(deps, req, reader), true);
       const options = { mayShorten: false, ...circumstances, ...shown };
       const outcome = await pauseSubscriptions(deps, reader, wish, options);
-      await sendChanged(deps, req, res, reader, outcome === 'too-long' ? 'pause_too_long' : 'paused');
+      await sendChanged(deps, req, res, reader, { note: outcome === 'too-long' ? 'pause_too_long' : 'paused' });
       return;
     }
+    case 'choose':
+      await reduceContent(deps, req, res, reader, wish);
+      return;
     case 'tracking-off':
       await chooseTracking(deps, reader, { isAllowed: false, locale: chooseLocale(req, reader.locale) }, circumstances);
-      await sendChanged(deps, req, res, reader, 'tracking_off');
+      await sendChanged(deps, req, res, reader, { note: 'tracking_off' });
       return;
     case 'leave':
       await leave(deps, req, res, reader, wish);
@@ -101,9 +111,31 @@ function pageOf(deps: PageDeps, req: Request, reader: Reader): ShownPage {
 }
 
 /** As it is now. */
-async function sendChanged(deps: PageDeps, req: Request, res: Response, reader: Reader, note: string): Promise<void> {
+async function sendChanged(
+  deps: PageDeps,
+  req: Request,
+  res: Response,
+  reader: Reader,
+  shown: Parameters<typeof sendPreferences>[4],
+): Promise<void> {
   const changed = (await findReader(deps.db, reader.id, deps.clock.now())) ?? reader;
-  await sendPreferences(deps, req, res, changed, note);
+  await sendPreferences(deps, req, res, changed, shown);
+}
+
+async function reduceContent(
+  deps: PageDeps,
+  req: Request,
+  res: Response,
+  reader: Reader,
+  wish: Extract<Reduction, { action: 'choose' }>,
+): Promise<void> {
+  const page = pageOf(deps, req, reader);
+  const { newsletterId } = wish;
+  const content = describeContents(reader, page.locale, false).find((one) => one.newsletterId === newsletterId);
+  const shown = await storeContentWording(deps, page, content);
+  const outcome = await chooseContent(deps, reader, wish, { mayWiden: false, ...circumstancesOf(req), ...shown });
+  const { kind, note } = describeChoice(outcome);
+  await sendChanged(deps, req, res, reader, { note, isProblem: kind === 'problem', newsletterId });
 }
 
 async function leave(

@@ -1,4 +1,5 @@
-import type { NewsletterId, SubscriberId, SubscriptionId } from '../shared/ids.ts';
+import type { Frequency } from '../newsletters/index.ts';
+import type { NewsletterId, SectionId, SubscriberId, SubscriptionId } from '../shared/ids.ts';
 
 /** A subscriber as the preference pages know them. */
 export interface Reader {
@@ -18,6 +19,31 @@ export interface ReaderSubscription {
   readonly status: 'pending' | 'active' | 'unsubscribed';
   /** Null when it is not paused, or not any more. */
   readonly pausedUntil: Date | null;
+  readonly content: ReaderContent;
+}
+
+/** What of a newsletter somebody gets, and what they may choose from. */
+export interface ReaderContent extends ChosenContent {
+  readonly newsletterSlug: string;
+  readonly isPublic: boolean;
+  /** In the newsletter's order. */
+  readonly sections: readonly ReaderSection[];
+  readonly offersSections: boolean;
+  readonly offersFrequency: boolean;
+  readonly cron: string;
+}
+
+export interface ReaderSection {
+  readonly id: SectionId;
+  readonly slug: string;
+  readonly name: string;
+}
+
+export interface ChosenContent {
+  /** In ascending order; null: all, also those to come. */
+  readonly sectionIds: readonly SectionId[] | null;
+  /** Null: every issue. */
+  readonly frequency: Frequency | null;
 }
 
 /** How long a pause may last; the longest is the limit. */

@@ -1,9 +1,16 @@
 import { sql } from 'kysely';
 import type { Db, DbOrTx, Tx } from '../platform/postgres/index.ts';
 import type { LegalDocumentId, NewsletterId, SubscriberId } from '../shared/ids.ts';
-import type { Reader } from './reader.ts';
+import type { ChosenContent, Reader, ReaderContent, ReaderSubscription } from './reader.ts';
 
 type Row = Omit<Reader, 'subscriptions'>;
+
+const CONTENT = sql`l.slug as "newsletterSlug", l.is_public as "isPublic", l.cron,
+  coalesce(r.offers_sections, false) as "offersSections", coalesce(r.offers_frequency, false) as "offersFrequency",
+  coalesce((select json_agg(json_build_object('id', t.id, 'slug', t.slug, 'name', t.name) order by t.position, t.id)
+    from newsletter_sections t where t.newsletter_id = l.id), '[]') as sections,
+  n.section_ids as "sectionIds", n.frequency`;
+const CONTENT_TABLES = sql`subscriptions n join newsletters l on l.id = n.newsletter_id left join digest_rules r on r.newsletter_id = l.id`;
 
 export async function findReader(db: DbOrTx, id: number, now: Date): Promise<Reader | undefined> {
   const { rows } = await sql<Row>`
@@ -13,13 +20,23 @@ export async function findReader(db: DbOrTx, id: number, now: Date): Promise<Rea
   if (reader === undefined) {
     return undefined;
   }
-  const subscriptions = await sql<Reader['subscriptions'][number]>`
+  const { rows: subscriptions } = await sql<Omit<ReaderSubscription, 'content'> & ReaderContent>`
     select n.id, n.newsletter_id as "newsletterId", l.name as "newsletterName", n.status,
-      case when n.paused_until > ${now} then n.paused_until end as "pausedUntil"
-    from subscriptions n join newsletters l on l.id = n.newsletter_id where n.subscriber_id = ${id} order by l.name, l.id`.execute(
-    db,
-  );
-  return { ...reader, subscriptions: subscriptions.rows };
+      case when n.paused_until > ${now} then n.paused_until end as "pausedUntil", ${CONTENT}
+    from ${CONTENT_TABLES} where n.subscriber_id = ${id} order by l.name, l.id`.execute(db);
+  return {
+    ...reader,
+    subscriptions: subscriptions.map(
+      ({ id: subscriptionId, newsletterId, newsletterName, status, pausedUntil, ...content }) => ({
+        id: subscriptionId,
+        newsletterId,
+        newsletterName,
+        status,
+        pausedUntil,
+        content,
+      }),
+    ),
+  };
 }
 
 /**
@@ -44,6 +61,39 @@ export async function setPause(
       and (${pause.mayShorten}::boolean or paused_until is null or paused_until < ${pause.until})
     returning newsletter_id as "newsletterId"`.execute(tx);
   return rows.map((row) => row.newsletterId);
+}
+
+/**
+ * What of a newsletter somebody reads, who does so now; locked until the transaction ends, and so are the newsletter's sections: the
+ * newsletter's row comes first, as for an editor who removes one.
+ */
+export async function lockContent(
+  tx: Tx,
+  subscriberId: SubscriberId,
+  newsletterId: NewsletterId,
+): Promise<ReaderContent | undefined> {
+  await sql`select id from newsletters where id = ${newsletterId} for share`.execute(tx);
+  await sql`select id from subscriptions where subscriber_id = ${subscriberId} and newsletter_id = ${newsletterId} for update`.execute(
+    tx,
+  );
+  const { rows } = await sql<ReaderContent>`
+    select ${CONTENT} from ${CONTENT_TABLES}
+    where n.subscriber_id = ${subscriberId} and n.newsletter_id = ${newsletterId} and n.status = 'active'`.execute(tx);
+  return rows[0];
+}
+
+export async function setContent(
+  tx: Tx,
+  subscriberId: SubscriberId,
+  newsletterId: NewsletterId,
+  { sectionIds, frequency }: ChosenContent,
+): Promise<void> {
+  await tx
+    .updateTable('subscriptions')
+    .set({ section_ids: sectionIds === null ? null : [...sectionIds], frequency })
+    .where('subscriber_id', '=', subscriberId)
+    .where('newsletter_id', '=', newsletterId)
+    .execute();
 }
 
 /** True when it was otherwise before. */

@@ -32,7 +32,8 @@ export async function readPersonRows(db: DbOrTx, subscriberId: SubscriberId): Pr
     subscriptions: await read(
       db,
       sql`select l.name as newsletter, n.status, n.requested_at as "requestedAt", n.confirmed_at as "confirmedAt",
-          n.unsubscribed_at as "unsubscribedAt", n.paused_until as "pausedUntil"
+          n.unsubscribed_at as "unsubscribedAt", n.paused_until as "pausedUntil",
+          (select json_agg(t.name order by t.position, t.id) from newsletter_sections t where t.id = any(n.section_ids)) as sections, n.frequency
         from subscriptions n join newsletters l on l.id = n.newsletter_id where n.subscriber_id = ${subscriberId} order by n.id`,
     ),
     reasonsForLeaving: await read(

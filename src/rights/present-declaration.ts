@@ -63,7 +63,7 @@ function factsOf(declaration: Declaration, locale: string, t: Translate): readon
     ['evidence.ip', describe(declaration.ip, locale, t)],
     ['evidence.agent', describe(declaration.agent, locale, t)],
     ['evidence.import-evidence', describe(declaration.evidence, locale, t)],
-    ['evidence.details', describeDetails(details)],
+    ['evidence.details', describeDetails(details, t)],
   ];
   return [
     ...facts.flatMap(([key, text]) => (text === null ? [] : [{ label: t(key), text }])),
@@ -73,10 +73,24 @@ function factsOf(declaration: Declaration, locale: string, t: Translate): readon
 }
 
 /** Facts of this kind of record, by the names they have in its hash. */
-function describeDetails(details: Declaration['details']): string | null {
-  const known = Object.entries(details).filter(([, value]) => value !== null);
-  const words = known.map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+function describeDetails(details: Declaration['details'], t: Translate): string | null {
+  const words = Object.entries(details).flatMap(([name, value]) => {
+    const text = value === null ? wordForNone(name, t) : typeof value === 'string' ? value : JSON.stringify(value);
+    return text === undefined ? [] : [`${name}: ${text}`];
+  });
   return words.length === 0 ? null : words.join(' · ');
+}
+
+/** Where none is a choice too: all sections, every issue. */
+function wordForNone(name: string, t: Translate): string | undefined {
+  switch (name) {
+    case 'sections':
+      return t('evidence.all-sections');
+    case 'frequency':
+      return t('evidence.every-issue');
+    default:
+      return undefined;
+  }
 }
 
 function documentFact(key: string, document: EvidenceDocumentRef | null, t: Translate): readonly Fact[] {

@@ -18,6 +18,8 @@ const COLUMNS = [
   'requested_at',
   'confirmed_at',
   'unsubscribed_at',
+  'sections',
+  'frequency',
   'suppressed',
 ] as const;
 
@@ -73,6 +75,8 @@ function toLine(row: ExportRow): string {
     row.requestedAt ?? '',
     row.confirmedAt ?? '',
     row.unsubscribedAt ?? '',
+    row.sections ?? '',
+    row.frequency ?? '',
     row.suppressed,
   ]);
 }

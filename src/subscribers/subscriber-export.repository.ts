@@ -14,6 +14,9 @@ export interface ExportRow {
   readonly requestedAt: string | null;
   readonly confirmedAt: string | null;
   readonly unsubscribedAt: string | null;
+  /** Slugs, separated by spaces; null for all of them. */
+  readonly sections: string | null;
+  readonly frequency: string | null;
   /** The reasons, or nothing. */
   readonly suppressed: string;
 }
@@ -43,6 +46,8 @@ export async function readExportPage(
     select s.id as "subscriberId", s.address, s.name, s.locale, s.time_zone as "timeZone", l.slug as newsletter, n.status,
       ${instant('n.requested_at')} as "requestedAt", ${instant('n.confirmed_at')} as "confirmedAt",
       ${instant('n.unsubscribed_at')} as "unsubscribedAt",
+      (select string_agg(t.slug, ' ' order by t.position, t.id) from newsletter_sections t where t.id = any(n.section_ids)) as sections,
+      n.frequency,
       coalesce((select string_agg(x.reason, ' ' order by x.reason) from suppressions x
         where x.address_hash = s.address_hash and x.lifted_at is null), '') as suppressed
     from person s

@@ -1,4 +1,5 @@
 import type { SuppressionReason } from '../suppressions/index.ts';
+import type { Frequency } from '../newsletters/index.ts';
 import type { NewsletterId, SubscriberId } from '../shared/ids.ts';
 
 export interface SubscriberSummary {
@@ -14,6 +15,10 @@ export interface SubscriberSummary {
     readonly confirmedAt: string | null;
     /** Nothing is mailed before; null for who never paused. */
     readonly pausedUntil: string | null;
+    /** The names of those that are wanted; null: all. */
+    readonly sections: readonly string[] | null;
+    /** Null: every issue. */
+    readonly frequency: Frequency | null;
   }[];
   readonly suppressed: readonly SuppressionReason[];
 }

@@ -8,7 +8,9 @@ import type { SubscriberFilter, SubscriberSummary } from './subscriber.ts';
 const SUMMARY = sql`
   s.id, s.address, s.name, s.created_at as "createdAt",
   coalesce((select json_agg(json_build_object('newsletterId', n.newsletter_id, 'newsletterName', l.name, 'status', n.status,
-      'confirmedAt', n.confirmed_at, 'pausedUntil', n.paused_until) order by l.name)
+      'confirmedAt', n.confirmed_at, 'pausedUntil', n.paused_until,
+      'sections', (select json_agg(t.name order by t.position, t.id) from newsletter_sections t where t.id = any(n.section_ids)),
+      'frequency', n.frequency) order by l.name)
     from subscriptions n join newsletters l on l.id = n.newsletter_id where n.subscriber_id = s.id), '[]') as subscriptions,
   coalesce((select json_agg(x.reason order by x.reason) from suppressions x
     where x.address_hash = s.address_hash and x.lifted_at is null), '[]') as suppressed`;

@@ -34,7 +34,7 @@ export async function listSubscriptionsOf(db: DbOrTx, subscriberId: number): Pro
   return rows;
 }
 
-/** Active for exactly these newsletters. Tells which were not before: confirming again changes nothing, a pause goes on. */
+/** Active for exactly these newsletters. Tells which were not before: confirming again changes nothing, a pause goes on. Who comes back begins without earlier choices. */
 export async function activate(
   tx: Tx,
   subscriberId: SubscriberId,
@@ -45,7 +45,7 @@ export async function activate(
     insert into subscriptions (subscriber_id, newsletter_id, status, requested_at, confirmed_at)
     select ${subscriberId}, n, 'active', ${now}, ${now} from unnest(${newsletterIds}::bigint[]) as n
     on conflict (newsletter_id, subscriber_id) do update set status = 'active', confirmed_at = ${now}, unsubscribed_at = null,
-      paused_until = null where subscriptions.status <> 'active'
+      paused_until = null, section_ids = null, frequency = null where subscriptions.status <> 'active'
     returning newsletter_id as "newsletterId"`.execute(tx);
   return rows.map((row) => row.newsletterId);
 }

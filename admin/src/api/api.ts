@@ -11,8 +11,19 @@ import type {
   Resolution,
   Sending,
 } from './campaign-types.ts';
-import type { Article, ArticleDraft, ArticlePage, CategoryRule, Feed, FeedPoll } from './content-types.ts';
-import type { Brand, Candidate, DigestRules, IssueChanges, IssueDetail, SectionDraft } from './digest-types.ts';
+import type { AddedFeed, Article, ArticleDraft, ArticlePage, CategoryRule, Feed, FeedPoll } from './content-types.ts';
+import type {
+  Brand,
+  Candidate,
+  DigestRules,
+  IssueChanges,
+  IssueDetail,
+  IssuePreview,
+  Look,
+  LookPreview,
+  ReadersWhoLost,
+  SectionDraft,
+} from './digest-types.ts';
 import type {
   ApiToken,
   AuditEntry,
@@ -56,7 +67,7 @@ export const api = {
   updateNewsletter: (id: number, changes: Readonly<Record<string, unknown>>) =>
     patch<Newsletter>(`/newsletters/${id}`, changes),
   replaceSections: (id: number, sections: readonly SectionDraft[]) =>
-    put<unknown>(`/newsletters/${id}/sections`, { sections }),
+    put<{ readonly lostBy: ReadersWhoLost }>(`/newsletters/${id}/sections`, { sections }),
   signupCode: (id: number, locale: string | undefined) => get<SignupCode>(`/newsletters/${id}/signup-code`, { locale }),
   signupOrigins: async () =>
     (await get<{ origins: readonly SignupOrigin[] }>('/signup-origins')).origins.map(({ origin }) => origin),
@@ -70,7 +81,7 @@ export const api = {
   feeds: async (newsletterId: number) =>
     (await get<{ feeds: readonly Feed[] }>(`/newsletters/${newsletterId}/feeds`)).feeds,
   addFeed: (newsletterId: number, input: { url: string; sectionId: number }) =>
-    post<Feed>(`/newsletters/${newsletterId}/feeds`, input),
+    post<AddedFeed>(`/newsletters/${newsletterId}/feeds`, input),
   removeFeed: (id: number) => remove(`/feeds/${id}`),
   pollFeed: (id: number) => post<unknown>(`/feeds/${id}/poll`),
   changeFeed: (id: number, changes: { sectionId?: number; weight?: number }) => patch<Feed>(`/feeds/${id}`, changes),
@@ -100,13 +111,17 @@ export const api = {
     (await get<{ issues: readonly Issue[] }>(`/newsletters/${newsletterId}/issues`)).issues,
   nextIssue: (newsletterId: number) => get<NextIssue>(`/newsletters/${newsletterId}/next-issue`),
   sendExtraIssue: (newsletterId: number) => post<unknown>(`/newsletters/${newsletterId}/issues`),
-  issueHtml: (id: number) => get<{ html: string }>(`/issues/${id}`),
   issue: (id: number) => get<IssueDetail>(`/issues/${id}`),
   editIssue: (id: number, changes: IssueChanges) => patch<unknown>(`/issues/${id}`, changes),
   issueCandidates: async (id: number, q: string) =>
     (await get<{ articles: readonly Candidate[] }>(`/issues/${id}/candidates`, { q })).articles,
-  /** With a revision only as it was seen. */
-  approveIssue: (id: number, revision?: number) => post<unknown>(`/issues/${id}/approve`, { revision }),
+  previewIssue: (id: number, changes: IssueChanges) => post<IssuePreview>(`/issues/${id}/preview`, changes),
+  previewLook: (newsletterId: number, look: Partial<Look>) =>
+    post<LookPreview>(`/newsletters/${newsletterId}/look-preview`, look),
+  /** Only as it was seen. */
+  approveIssue: (id: number, approval: { readonly revision: number; readonly when: 'at_time' | 'now' }) =>
+    post<unknown>(`/issues/${id}/approve`, approval),
+  withdrawIssue: (id: number) => post<unknown>(`/issues/${id}/withdraw`),
   dropIssue: (id: number) => post<unknown>(`/issues/${id}/drop`),
 
   subscribers: (query: { q: string; status: string; newsletterId: string; cursor: string | undefined }) =>

@@ -9,6 +9,12 @@ export interface SectionDraft {
   readonly ranking: Ranking;
 }
 
+/** How many readers had chosen a section that is gone, and how many no other. */
+export interface ReadersWhoLost {
+  readonly readers: number;
+  readonly readersOfNothingElse: number;
+}
+
 export type Ranking = 'newest' | 'weight' | 'spread';
 
 export interface IssueArticle {
@@ -27,12 +33,29 @@ export interface IssueSection {
 
 export interface IssueDetail extends Issue {
   readonly revision: number;
-  readonly waitsBecause: 'first' | 'required' | 'overdue' | null;
-  readonly remarks: readonly { readonly code: string; readonly message: string }[];
   readonly preheader: string;
   readonly intro: string;
   readonly sections: readonly IssueSection[];
   readonly html: string;
+  readonly warnings: readonly MailWarning[];
+}
+
+/** What a reader with poor eyes, a screen reader or a small screen would trip over. */
+export interface MailWarning {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface IssuePreview {
+  readonly html: string;
+  readonly warnings: readonly MailWarning[];
+}
+
+export interface LookPreview extends IssuePreview {
+  /** Whose articles it shows. */
+  readonly shows: 'next' | 'last' | 'sample';
+  /** The accent colour as chosen, and as it can be read; null: ours. */
+  readonly accent: { readonly chosen: string; readonly light: string; readonly dark: string } | null;
 }
 
 export interface IssueChanges {
@@ -66,6 +89,10 @@ export interface DigestRules {
   readonly nextIntro: string | null;
   readonly utm: { readonly source: string | null; readonly medium: string | null; readonly hosts: readonly string[] };
   readonly archiveIndexable: boolean;
+  readonly offersSections: boolean;
+  readonly offersFrequency: boolean;
+  /** What the schedule has room for. Only told. */
+  readonly slowerFrequencies: readonly ('weekly' | 'monthly')[];
 }
 
 export interface Brand {
@@ -77,3 +104,5 @@ export interface Brand {
   readonly font: 'serif' | 'sans';
   readonly footerText: string | null;
 }
+
+export type Look = Brand & Pick<DigestRules, 'layout'>;

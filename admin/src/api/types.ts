@@ -84,10 +84,19 @@ export interface Issue {
   readonly campaignId: number | null;
   readonly campaignStatus: CampaignStatus | null;
   readonly publishedAt: string | null;
+  readonly waitsBecause: 'first' | 'required' | 'overdue' | null;
+  /** At its time, if nobody decides; null for one that does not wait. */
+  readonly atDeadline: 'send' | 'wait' | 'drop' | null;
+  readonly droppedBy: 'rule' | 'person' | null;
+  /** Its approval can be taken back. */
+  readonly isWithdrawable: boolean;
+  readonly remarks: readonly { readonly code: string; readonly message: string }[];
 }
 
 export interface NextIssue {
   readonly nextRunAt: string | null;
+  /** The next ten times by the schedule. */
+  readonly runs: readonly string[];
   readonly timeZone: string;
   readonly articleCount: number;
   readonly sections: readonly { readonly name: string; readonly count: number }[];
@@ -109,6 +118,8 @@ export interface Subscriber {
     readonly status: SubscriptionStatus;
     readonly confirmedAt: string | null;
     readonly pausedUntil: string | null;
+    readonly sections: readonly string[] | null;
+    readonly frequency: 'weekly' | 'monthly' | null;
   }[];
   readonly suppressed: readonly string[];
 }

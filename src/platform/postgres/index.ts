@@ -6,6 +6,7 @@ export { listMigrations, migrate, migrateWithin } from './migrate.ts';
 export type { MigrationMark } from './migrate.ts';
 export {
   isDatabaseUnavailable,
+  isForeignKeyViolation,
   isNotNullViolation,
   isRolledBack,
   isUniqueViolation,

@@ -115,6 +115,11 @@ export async function pingDatabase(db: Db): Promise<void> {
   }
 }
 
+/** The SQLSTATE of a row that others refer to, or that is referred to and not there. */
+export function isForeignKeyViolation(error: unknown): boolean {
+  return ((error ?? {}) as { code?: unknown }).code === '23503';
+}
+
 /** The SQLSTATE of a column that may not be null. */
 export function isNotNullViolation(error: unknown, column: string): boolean {
   const { code, column: name } = (error ?? {}) as { code?: unknown; column?: unknown };

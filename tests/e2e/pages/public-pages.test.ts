@@ -38,6 +38,7 @@ const NOT_PAGES = new Set([
   'subscriptions/views/legal-sentence',
   'subscriptions/views/renew-form',
   'subscriptions/views/signup-form',
+  'preferences/views/content',
   'preferences/views/note',
   'preferences/views/pause',
   'archive/views/article-body',

@@ -9,6 +9,41 @@ const subscriptions = [
   { newsletterId: 3, name: 'الأسبوعية', status: 'pending' },
   { newsletterId: 4, name: 'Sports', status: 'unsubscribed' },
 ];
+const choice = (id: number, name: string, isChosen: boolean, isShut = false) => ({ id, name, isChosen, isShut });
+const often = (value: string, label: string, isChosen: boolean, isShut = false) => ({ value, label, isChosen, isShut });
+/** Of a reader who gets everything, and of one who had chosen less. */
+const contents = [
+  {
+    newsletterId: 1,
+    name: 'The Weekly',
+    sections: [choice(1, 'Insights', true), choice(2, 'الرأي', true), choice(3, 'Current events & <more>', true)],
+    frequencies: [often('', 'Every issue', true), often('monthly', 'One digest a month', false)],
+    isShut: false,
+  },
+];
+const reduced = [
+  {
+    newsletterId: 1,
+    name: 'The Weekly',
+    sections: [
+      choice(1, 'Insights', true),
+      choice(2, 'الرأي', false, true),
+      choice(3, 'Current events & <more>', true),
+    ],
+    frequencies: [
+      often('', 'Every issue', false, true),
+      often('weekly', 'One digest a week', true),
+      often('monthly', 'One digest a month', false),
+    ],
+    isShut: true,
+  },
+  {
+    newsletterId: 2,
+    name: 'City <Notes>',
+    frequencies: [often('', 'Every issue', false, true), often('monthly', 'One digest a month', true)],
+    isShut: true,
+  },
+];
 const shared = {
   maskedAddress: MASKED,
   subscriptions,
@@ -54,7 +89,19 @@ const visit = {
 const change = { title: 'Is this your new address?', oldAddress: MASKED, newAddress: MASKED, end: 'new' };
 
 export const PREFERENCE_PAGES = [
-  { name: 'preferences', view: 'preferences', data: { ...shared, noteText: 'Your break is noted.' } },
+  { name: 'preferences', view: 'preferences', data: { ...shared, contents, noteText: 'Your break is noted.' } },
+  { name: 'preferences-reduced', view: 'preferences', data: { ...shared, contents: reduced, noteText: 'Saved.' } },
+  {
+    name: 'preferences-no-section',
+    view: 'preferences',
+    data: {
+      ...shared,
+      contents,
+      isProblem: true,
+      noteText: 'Nothing was changed: without any section no issue would ever come.',
+      without: { newsletterId: 1, name: 'The Weekly' },
+    },
+  },
   {
     name: 'preferences-none',
     view: 'preferences',
@@ -70,7 +117,12 @@ export const PREFERENCE_PAGES = [
     view: 'open',
     data: { maskedAddress: MASKED, isOver: true, preferencesUrl: '/preferences/x' },
   },
-  { name: 'visit', view: 'my', data: { ...visit, newAddress: ADDRESS, noteText: 'Saved.' } },
+  { name: 'visit', view: 'my', data: { ...visit, contents, newAddress: ADDRESS, noteText: 'Saved.' } },
+  {
+    name: 'visit-more-often',
+    view: 'my',
+    data: { ...visit, contents, noteText: 'Saved. They are not sent again.', archiveUrl: '/archive/the-weekly' },
+  },
   {
     name: 'visit-problem',
     view: 'my',

@@ -121,13 +121,13 @@ describe('subscribers export', () => {
     expect(run).toMatchObject({ exitCode: 0, stdout: '' });
     const lines = (await readFile(file, 'utf8')).split('\r\n');
     expect(lines[0]).toBe(
-      'email,name,locale,timezone,newsletters,status,requested_at,confirmed_at,unsubscribed_at,suppressed',
+      'email,name,locale,timezone,newsletters,status,requested_at,confirmed_at,unsubscribed_at,sections,frequency,suppressed',
     );
     expect(lines.slice(1, -1).map((line) => line.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'T'))).toEqual([
-      "'=cmd@readers.example,,,,the-weekly,active,T,T,,",
-      'bea@readers.example,,,,the-weekly,active,T,T,,',
-      'cleo@readers.example,,,,the-weekly,suppressed,T,T,,manual',
-      'dora@readers.example,,,,,,,,,',
+      "'=cmd@readers.example,,,,the-weekly,active,T,T,,,,",
+      'bea@readers.example,,,,the-weekly,active,T,T,,,,',
+      'cleo@readers.example,,,,the-weekly,suppressed,T,T,,,,manual',
+      'dora@readers.example,,,,,,,,,,,',
     ]);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect(await auditOf('subscribers.exported')).toMatchObject([{ actor: 'cli', details: {} }]);

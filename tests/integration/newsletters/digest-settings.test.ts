@@ -67,6 +67,23 @@ describe('the digest rules of a newsletter', () => {
     expect(await selectDigestRules(open.db, paper.id)).toMatchObject({ approval: 'required', nextIntro: null });
   });
 
+  it('say what readers may choose, which is nothing until somebody offers it, and it is audited', async () => {
+    const nothing = { offersSections: false, offersFrequency: false };
+    expect(await call('GET', 'digest-rules')).toMatchObject({ body: nothing });
+
+    const changed = await call('PATCH', 'digest-rules', { offersSections: true, offersFrequency: true });
+
+    expect(changed).toMatchObject({ status: 200, body: { offersSections: true, offersFrequency: true } });
+    const audit = await open.db
+      .selectFrom('audit_log')
+      .select('details')
+      .where('subject_id', '=', String(paper.id))
+      .where('action', '=', 'newsletter.digest_rules_updated')
+      .executeTakeFirstOrThrow();
+    expect(audit.details).toEqual({ before: nothing, after: { offersSections: true, offersFrequency: true } });
+    expect(await call('PATCH', 'digest-rules', { slowerFrequencies: ['weekly'] })).toMatchObject({ status: 422 });
+  });
+
   it('take the hosts to tag as plain names, and refuse tags for nobody', async () => {
     const utm = { source: 'weekly', medium: '', hosts: ['Example.org', 'bücher.example', 'example.org'] };
     expect(await call('PATCH', 'digest-rules', { utm })).toMatchObject({

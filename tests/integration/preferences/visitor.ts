@@ -10,7 +10,11 @@ export interface Visitor {
   readonly subscriberId: SubscriberId;
   get(path?: string): Promise<Response>;
   /** Posts a form of /my; what it redirects to is not followed. */
-  post(fields: Record<string, string>, path?: string, headers?: Record<string, string>): Promise<Response>;
+  post(
+    fields: Record<string, string> | URLSearchParams,
+    path?: string,
+    headers?: Record<string, string>,
+  ): Promise<Response>;
 }
 
 export async function subscriberIdOf(system: Site, address: string): Promise<SubscriberId> {

@@ -47,7 +47,9 @@ describe('the copy for the person', () => {
     expect(data).toMatchObject({
       format: 'courant-personal-data',
       subscriber: { address: 'mary@readers.example' },
-      subscriptions: [{ newsletter: 'The Weekly', status: 'unsubscribed', pausedUntil: null }],
+      subscriptions: [
+        { newsletter: 'The Weekly', status: 'unsubscribed', pausedUntil: null, sections: null, frequency: null },
+      ],
       reasonsForLeaving: [{ newsletter: 'The Weekly', reason: 'too-often', comment: 'weekly is enough' }],
       suppressions: [{ reason: 'manual', liftedAt: null }],
       legalDocuments: expect.arrayContaining([

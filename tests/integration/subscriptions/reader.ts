@@ -54,7 +54,11 @@ export async function submitForm(system: Site, fields: Record<string, string | r
   });
 }
 
-export function post(system: Site, path: string, fields: Record<string, string> = {}): Promise<Response> {
+export function post(
+  system: Site,
+  path: string,
+  fields: Record<string, string> | URLSearchParams = {},
+): Promise<Response> {
   return fetch(system.url + path, {
     method: 'POST',
     body: new URLSearchParams(fields),

@@ -1,4 +1,15 @@
-import { Button, Checkbox, NumberInput, Select, SimpleGrid, Stack, Textarea, TextInput, Title } from '@mantine/core';
+import {
+  Button,
+  Checkbox,
+  Fieldset,
+  NumberInput,
+  Select,
+  SimpleGrid,
+  Stack,
+  Textarea,
+  TextInput,
+  Title,
+} from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
 import { api } from '../../api/api.ts';
@@ -62,6 +73,7 @@ function RulesForm({ newsletterId, saved }: { readonly newsletterId: number; rea
             error={fieldError(save.error, 'nextIntro')}
             onChange={(event) => change({ nextIntro: event.currentTarget.value })}
           />
+          <ChoiceFields {...props} />
           <details>
             <summary>More: how many articles, tags on links, archive</summary>
             <Stack pt="md">
@@ -163,6 +175,37 @@ function AmountFields({ values, error, onChange }: FieldsProps) {
       />
     </SimpleGrid>
   );
+}
+
+/** What readers find on their preference page. */
+function ChoiceFields({ values, onChange }: FieldsProps) {
+  return (
+    <Fieldset legend="Readers may choose">
+      <Stack gap="sm">
+        <Checkbox
+          label="which sections they get"
+          description="On the page that each mail links to. An issue with nothing for a reader is not sent to them."
+          checked={values.offersSections}
+          onChange={(event) => onChange({ offersSections: event.currentTarget.checked })}
+        />
+        <Checkbox
+          label="how often it comes"
+          description={frequencyWords(values)}
+          checked={values.offersFrequency}
+          disabled={values.slowerFrequencies.length === 0 && !values.offersFrequency}
+          onChange={(event) => onChange({ offersFrequency: event.currentTarget.checked })}
+        />
+      </Stack>
+    </Fieldset>
+  );
+}
+
+function frequencyWords({ slowerFrequencies }: DigestRules): string {
+  if (slowerFrequencies.length === 0) {
+    return 'Nothing to offer: this newsletter comes once a month or less.';
+  }
+  const digests = slowerFrequencies.map((frequency) => (frequency === 'weekly' ? 'a week' : 'a month'));
+  return `One digest ${digests.join(' or ')}, with what the issues of that time had, sent with the last of them.`;
 }
 
 function ArchiveField({ values, onChange }: FieldsProps) {

@@ -1,12 +1,14 @@
-import { ActionIcon, Button, Group, NumberInput, Select, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, Group, NumberInput, Select, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { FormEvent } from 'react';
 import { api } from '../../api/api.ts';
+import type { ReadersWhoLost } from '../../api/digest-types.ts';
 import type { Newsletter, Section } from '../../api/types.ts';
 import { announce } from '../../parts/announce.ts';
-import { DownIcon, UpIcon } from '../../parts/icons.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
+import { MoveButtons, moveButtonId } from './move-buttons.tsx';
+import { useDeskVoice } from './use-desk-voice.ts';
 
 interface Row {
   /** Of the page only: a new section has no id yet. */
@@ -21,14 +23,15 @@ interface Row {
 export function SectionsTab({ newsletter }: { readonly newsletter: Newsletter }) {
   const queryClient = useQueryClient();
   const [rows, setRows] = useState<readonly Row[]>(() => rowsOf(newsletter));
+  const { words, say } = useDeskVoice();
   const save = useMutation({
     mutationFn: () =>
       api.replaceSections(
         newsletter.id,
         rows.map(({ key: _key, id, ...section }) => ({ ...(id === undefined ? {} : { id }), ...section })),
       ),
-    onSuccess: async () => {
-      announce('Sections saved.');
+    onSuccess: async ({ lostBy }) => {
+      announce(`Sections saved.${lostWords(lostBy)}`);
       await queryClient.invalidateQueries({ queryKey: ['newsletters'] });
       setRows(
         rowsOf(
@@ -54,6 +57,9 @@ export function SectionsTab({ newsletter }: { readonly newsletter: Newsletter })
           <Title order={2} size="h3">
             Sections, in the order of the mail
           </Title>
+          <p className="visually-hidden" role="status">
+            {words}
+          </p>
           <ProblemNote error={save.error} />
           {rows.map((row, index) => (
             <SectionRow
@@ -63,7 +69,10 @@ export function SectionsTab({ newsletter }: { readonly newsletter: Newsletter })
               isFirst={index === 0}
               isLast={index === rows.length - 1}
               onChange={(changes) => change(row.key, changes)}
-              onMove={(by) => setRows((current) => moved(current, index, by))}
+              onMove={(by) => {
+                setRows((current) => moved(current, index, by));
+                say(`${row.name} is now ${index + by + 1} of ${rows.length}.`, moveButtonId(row.key, by));
+              }}
               onRemove={() => setRows((current) => current.filter(({ key }) => key !== row.key))}
             />
           ))}
@@ -156,24 +165,7 @@ function SectionRow({ row, fallback, isFirst, isLast, onChange, onMove, onRemove
         value={row.ranking}
         onChange={(value) => value !== null && onChange({ ranking: value })}
       />
-      <ActionIcon
-        size="lg"
-        variant="default"
-        disabled={isFirst}
-        aria-label={`Move ${name} up`}
-        onClick={() => onMove(-1)}
-      >
-        <UpIcon />
-      </ActionIcon>
-      <ActionIcon
-        size="lg"
-        variant="default"
-        disabled={isLast}
-        aria-label={`Move ${name} down`}
-        onClick={() => onMove(1)}
-      >
-        <DownIcon />
-      </ActionIcon>
+      <MoveButtons id={row.key} name={name} isFirst={isFirst} isLast={isLast} onMove={onMove} />
       <Button variant="default" onClick={onRemove} aria-label={`Remove ${name}`}>
         Remove
       </Button>
@@ -199,4 +191,14 @@ function moved(rows: readonly Row[], index: number, by: -1 | 1): readonly Row[] 
     next.splice(index + by, 0, row);
   }
   return next;
+}
+
+function lostWords({ readers, readersOfNothingElse }: ReadersWhoLost): string {
+  if (readers === 0) {
+    return '';
+  }
+  const had = readers === 1 ? '1 reader had' : `${readers} readers had`;
+  const rest =
+    readersOfNothingElse === 0 ? '' : ` ${readersOfNothingElse} of them had chosen no other and now get all sections.`;
+  return ` ${had} chosen what you removed.${rest}`;
 }

@@ -68,6 +68,11 @@ function Subscriptions({ story }: { readonly story: SubscriberStory }) {
                     paused until {formatInstant(subscription.pausedUntil, zone)}
                   </Text>
                 )}
+                {chosenWords(subscription) !== '' && (
+                  <Text size="sm" c="dimmed">
+                    {chosenWords(subscription)}
+                  </Text>
+                )}
               </Group>
               {subscription.status !== 'unsubscribed' && (
                 <Unsubscribe
@@ -82,6 +87,15 @@ function Subscriptions({ story }: { readonly story: SubscriberStory }) {
       </Stack>
     </section>
   );
+}
+
+function chosenWords({ status, sections, frequency }: SubscriberStory['subscriptions'][number]): string {
+  if (status !== 'active') {
+    return '';
+  }
+  const which = sections === null ? [] : [`only ${sections.join(', ')}`];
+  const often = frequency === null ? [] : [frequency === 'weekly' ? 'one digest a week' : 'one digest a month'];
+  return [...which, ...often].join(' · ');
 }
 
 function isPaused(until: string | null, nowMs: number): boolean {

@@ -1,7 +1,7 @@
 import { haltBouncingCampaigns, listDueCampaigns, listUnfinishedCancellations } from '../src/campaigns/index.ts';
-import { listDueFeeds } from '../src/content/index.ts';
+import { healPolls, listDueFeeds } from '../src/content/index.ts';
 import { listSettledCampaigns, rescueDeliveries } from '../src/deliveries/index.ts';
-import { decideWaitingIssues, listDueNewsletters } from '../src/digests/index.ts';
+import { decideWaitingIssues, healClocks, listDueNewsletters } from '../src/digests/index.ts';
 import { SENDING_LANES } from '../src/jobs/index.ts';
 import { forgetOldUse } from '../src/limits/index.ts';
 import type { JobRegistry } from '../src/platform/queue/index.ts';
@@ -43,6 +43,8 @@ export function sweepJob(deps: WorkerDeps): JobRegistry['sweep'] {
     for (const campaignId of [...(await listSettledCampaigns(db)), ...(await listUnfinishedCancellations(db))]) {
       doorbell.ring('settle-campaign', { campaignId });
     }
+    await healClocks(deps);
+    await healPolls(db, now);
     await decideWaitingIssues(deps);
     for (const newsletterId of await listDueNewsletters(db, now)) {
       doorbell.ring('build-issue', { newsletterId });

@@ -1,14 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { listSelections, storeCompiledMail } from '../deliveries/index.ts';
 import type { MailChoice } from '../deliveries/index.ts';
-import { articleIdsOf, chooseText, selectIssueSpan } from '../digests/index.ts';
-import type { IssueText } from '../digests/index.ts';
+import { articleIdsOf, chooseText, cleanSpan, selectIssueSpan } from '../digests/index.ts';
+import type { IssueRemark, IssueText } from '../digests/index.ts';
 import type { Newsletter } from '../newsletters/index.ts';
 import type { Db } from '../platform/postgres/index.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { ArticleId } from '../shared/ids.ts';
 import type { Campaign } from './campaign.ts';
-import { compileOrRefuse } from './compile-campaign.ts';
+import { compileCampaign, compileOrRefuse, describeProblem } from './compile-campaign.ts';
 import type { CompileDeps } from './compile-campaign.ts';
 
 export interface PreparedIssue {
@@ -16,6 +16,8 @@ export interface PreparedIssue {
   readonly wholeMailId: number;
   readonly choice: MailChoice;
   readonly variants: readonly IssueVariant[];
+  /** About articles that no mail can show and none holds. */
+  readonly remarks: readonly IssueRemark[];
 }
 
 export interface IssueVariant {
@@ -33,10 +35,15 @@ export async function prepareVariants(
   campaign: Campaign,
   newsletter: Newsletter,
 ): Promise<PreparedIssue> {
-  const span = await selectIssueSpan(deps.db, campaign.id);
-  if (span === undefined) {
+  const found = await selectIssueSpan(deps.db, campaign.id);
+  if (found === undefined) {
     throw new Error(`campaign ${campaign.id} is of kind issue and has none`);
   }
+  const { span, remarks } = await cleanSpan(found, async (sections) => {
+    const source = JSON.stringify({ ...found.issue.digest, sections });
+    const outcome = await compileCampaign(deps, { ...campaign, source }, newsletter);
+    return outcome.ok ? undefined : outcome.problems.map(describeProblem).join('; ');
+  });
   const earlier = { campaignIds: span.campaignIds, frequencies: [...span.closes.keys()] };
   const selections = await listSelections(deps.db, newsletter.id, earlier);
   const compile = createVariantCompiler(deps, campaign, newsletter);
@@ -56,6 +63,7 @@ export async function prepareVariants(
     wholeMailId,
     choice: { mailIds, earlier },
     variants: [...variants].map(([compiledMailId, articleIds]) => ({ compiledMailId, articleIds: [...articleIds] })),
+    remarks,
   };
 }
 

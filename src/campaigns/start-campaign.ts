@@ -1,6 +1,6 @@
 import { recordAudit } from '../audit/index.ts';
 import { GIVE_UP_HOURS, LANE_OF_KIND, countFrozen, insertAudience, loadCompiledMail } from '../deliveries/index.ts';
-import { insertVariants } from '../digests/index.ts';
+import { addRemarks, insertVariants } from '../digests/index.ts';
 import { requireNewsletter } from '../newsletters/index.ts';
 import type { Newsletter } from '../newsletters/index.ts';
 import type { Tx } from '../platform/postgres/index.ts';
@@ -180,6 +180,7 @@ async function freeze(
   }
   if (issue !== null) {
     await insertVariants(tx, id, issue.variants);
+    await addRemarks(tx, id, issue.remarks);
   }
   passFailPoint('freeze');
   await updateCampaignRow(tx, id, {

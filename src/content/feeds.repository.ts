@@ -8,6 +8,8 @@ type FeedRow = Selectable<Database['feeds']>;
 
 /** Long enough for the slowest fetch; a poll that was killed is due again after it. */
 const POLL_CLAIM_MS = 5 * 60_000;
+/** Those of several machines, at the most. */
+const CLOCKS_DIFFER_MS = 5 * 60_000;
 
 export interface FeedHealth extends Feed {
   readonly articleCount: number;
@@ -43,6 +45,17 @@ export async function listFeeds(db: DbOrTx, newsletterId?: NewsletterId): Promis
 export async function selectFeed(db: DbOrTx, id: FeedId): Promise<PolledFeed | undefined> {
   const row = await db.selectFrom('feeds').selectAll().where('id', '=', id).executeTakeFirst();
   return row === undefined ? undefined : toPolledFeed(row);
+}
+
+/** A feed that was polled by a clock that was ahead would not be polled again before that time comes. */
+export async function healPolls(db: DbOrTx, now: Date): Promise<void> {
+  const future = new Date(now.getTime() + CLOCKS_DIFFER_MS);
+  await db
+    .updateTable('feeds')
+    .set({ next_poll_at: now })
+    .where('last_polled_at', '>', future)
+    .where('next_poll_at', '>', future)
+    .execute();
 }
 
 /**

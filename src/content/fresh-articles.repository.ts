@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Selectable } from 'kysely';
-import type { Database, DbOrTx } from '../platform/postgres/index.ts';
+import type { Database, DbOrTx, Tx } from '../platform/postgres/index.ts';
 import type { ArticleId, NewsletterId, SectionId } from '../shared/ids.ts';
 
 export interface FreshArticle {
@@ -94,6 +94,13 @@ export async function selectMissedArticles(
     .limit(limit)
     .execute();
   return rows.map(toFreshArticle);
+}
+
+/** No issue takes them any more, until somebody mends one and lets it in again. */
+export async function leaveOutArticles(tx: Tx, ids: readonly ArticleId[]): Promise<void> {
+  if (ids.length > 0) {
+    await tx.updateTable('articles').set({ is_eligible: false }).where('id', 'in', ids).execute();
+  }
 }
 
 const isInNoIssue = sql<boolean>`not exists (select from issue_articles i where i.article_id = a.id)`;

@@ -1,13 +1,13 @@
 export { addFeed, removeFeed } from './add-feed.ts';
 export { addFoundFeed } from './add-found-feed.ts';
-export { selectFreshArticles, selectMissedArticles } from './fresh-articles.repository.ts';
+export { leaveOutArticles, selectFreshArticles, selectMissedArticles } from './fresh-articles.repository.ts';
 export type { FreshArticle } from './fresh-articles.repository.ts';
 export { contentRoutes } from './content.routes.ts';
 export { addExampleFeed, removeExampleFeeds } from './example-feed.ts';
 export { createFeedReader } from './feed-reader.ts';
 export type { FeedReader } from './feed-reader.ts';
 export type { FeedReading, NotAFeed } from './feed-reading.ts';
-export { listDueFeeds, listFeeds, lockContent } from './feeds.repository.ts';
+export { healPolls, listDueFeeds, listFeeds, lockContent } from './feeds.repository.ts';
 export { createHostGate } from './host-gate.ts';
 export { pollFeed } from './poll-feed.ts';
 export { readFeed } from './read-feed.ts';

@@ -1,4 +1,4 @@
-import { lockContent } from '../content/index.ts';
+import { leaveOutArticles, lockContent } from '../content/index.ts';
 import type { Doorbell } from '../jobs/index.ts';
 import { recordNotices } from '../legal/index.ts';
 import { computeNextRun, requireNewsletter, selectDigestRules, takeNextIntro } from '../newsletters/index.ts';
@@ -6,17 +6,18 @@ import type { Logger } from '../platform/logging/index.ts';
 import type { Db, Tx } from '../platform/postgres/index.ts';
 import { SYSTEM_ACTOR } from '../shared/actor.ts';
 import type { Clock } from '../shared/clock.ts';
+import { passFailPoint } from '../shared/fail-points.ts';
 import type { CampaignId, IssueId, NewsletterId } from '../shared/ids.ts';
 import { closesFrequencies } from './closing-issue.ts';
 import { composeIssue } from './compose-issue.ts';
 import type { ComposedIssue } from './compose-issue.ts';
+import { lockHealed } from './heal-clock.ts';
 import type { IssueContent, WaitReason } from './issue.ts';
 import { lastClosingPeriods } from './issue-calendar.repository.ts';
 import {
   hasApprovedIssue,
   insertIssue,
   insertIssueArticles,
-  lockNewsletterRow,
   nextIssueNumber,
   updateSchedule,
 } from './issues.repository.ts';
@@ -50,6 +51,7 @@ const NOTHING: IssueContent = { title: 'Nothing new', preheader: '', sections: [
  */
 export async function buildIssue(deps: BuildDeps, newsletterId: NewsletterId): Promise<BuildOutcome> {
   const outcome = await deps.db.transaction().execute((tx) => buildInTransaction(tx, deps, newsletterId));
+  passFailPoint('issue-commit');
   // One built ahead is rung for when its time has come.
   if (outcome.kind === 'published' && outcome.startAt <= deps.clock.now()) {
     deps.doorbell.ring('start-campaign', { campaignId: outcome.campaignId });
@@ -60,10 +62,10 @@ export async function buildIssue(deps: BuildDeps, newsletterId: NewsletterId): P
 
 async function buildInTransaction(
   tx: Tx,
-  deps: Pick<BuildDeps, 'clock'>,
+  deps: Pick<BuildDeps, 'clock' | 'log'>,
   newsletterId: NewsletterId,
 ): Promise<BuildOutcome> {
-  const locked = await lockNewsletterRow(tx, newsletterId, 'skip');
+  const locked = await lockHealed(tx, deps, newsletterId, 'skip');
   if (locked === undefined) {
     return { kind: 'busy' };
   }
@@ -78,6 +80,7 @@ async function buildInTransaction(
   const cutoffAt = laterOf(now, locked.cutoffAt);
   const nextRunAt = computeNextRun(locked.cron, locked.timeZone, laterOf(now, periodAt));
   await updateSchedule(tx, newsletterId, { next_run_at: nextRunAt });
+  passFailPoint('issue-schedule');
   const outcome = await freezeIssue(tx, newsletterId, {
     cron: locked.cron,
     timeZone: locked.timeZone,
@@ -127,10 +130,13 @@ async function freezeIssue(tx: Tx, newsletterId: NewsletterId, run: Run): Promis
   if (issueId === undefined) {
     return { kind: 'already-built' };
   }
+  passFailPoint('issue-row');
+  await leaveOutArticles(tx, composed.broken);
   if (content === undefined) {
     return { kind: 'skipped', issueId };
   }
   await insertIssueArticles(tx, issueId, newsletterId, articles);
+  passFailPoint('issue-articles');
   await recordNotices(tx, notices, { newsletterId, issueId });
   await takeNextIntro(tx, newsletterId);
   if (number === null) {

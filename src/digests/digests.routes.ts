@@ -5,19 +5,23 @@ import type { ApiRoute } from '../http/index.ts';
 import { findStartBarrier } from '../legal/index.ts';
 import { requireNewsletter } from '../newsletters/index.ts';
 import { SYSTEM_ACTOR } from '../shared/actor.ts';
-import { conflict, notFound } from '../shared/app-error.ts';
+import { conflict } from '../shared/app-error.ts';
 import type { IssueId, NewsletterId } from '../shared/ids.ts';
 import type { BuildDeps } from './build-issue.ts';
 import { approveIssue, dropIssue } from './decide-issue.ts';
 import { selectIssueDesk } from './edit-issue.repository.ts';
-import { issueDeskRoutes } from './issue-desk.routes.ts';
-import type { Issue, IssueSummary } from './issue.ts';
-import { listIssues, nextIssueNumber, selectIssue } from './issues.repository.ts';
-import { previewNextIssue, renderIssue } from './preview-issue.ts';
+import { issueDeskRoutes, requireIssue } from './issue-desk.routes.ts';
+import type { IssueSummary } from './issue.ts';
+import { selectStandings } from './issue-standing.repository.ts';
+import { listIssues, nextIssueNumber } from './issues.repository.ts';
+import { previewLook, triedLookSchema } from './preview-look.ts';
+import { nextRuns, previewNextIssue, renderIssue } from './preview-issue.ts';
 import type { PreviewDeps } from './preview-issue.ts';
 import { runDigestNow } from './run-digest-now.ts';
+import { withdrawApproval } from './withdraw-approval.ts';
 
 const LISTED_ISSUES = 100;
+const LISTED_RUNS = 10;
 const id = z.coerce.number().int().positive();
 const newsletterParams = z.strictObject({ id: id.transform((value) => value as NewsletterId) });
 const issueParams = z.strictObject({ id: id.transform((value) => value as IssueId) });
@@ -37,7 +41,10 @@ function newsletterIssueRoutes(deps: DigestsRoutesDeps): readonly ApiRoute[] {
       access: 'newsletters:read',
       summary: 'Issues of a newsletter, newest first',
       params: newsletterParams,
-      handle: async ({ params }) => ({ issues: (await listIssues(deps.db, params.id, LISTED_ISSUES)).map(toJson) }),
+      handle: async ({ params }) => {
+        const issues = await listIssues(deps.db, params.id, LISTED_ISSUES);
+        return { issues: await describeIssues(deps, issues) };
+      },
     }),
     apiRoute({
       method: 'get',
@@ -49,7 +56,21 @@ function newsletterIssueRoutes(deps: DigestsRoutesDeps): readonly ApiRoute[] {
         const newsletter = await requireNewsletter(deps.db, { id: params.id });
         const { mail, ...preview } = await previewNextIssue(deps, newsletter);
         const rendered = { html: mail?.html ?? null, subject: mail?.subject ?? null, warnings: mail?.warnings ?? [] };
-        return { ...preview, timeZone: newsletter.timeZone, ...rendered };
+        const runs = nextRuns(newsletter, justBefore(newsletter.nextRunAt, deps.clock.now()), LISTED_RUNS);
+        return { ...preview, runs, timeZone: newsletter.timeZone, ...rendered };
+      },
+    }),
+    apiRoute({
+      method: 'post',
+      path: '/newsletters/:id/look-preview',
+      access: 'newsletters:read',
+      summary: 'An issue in a look that is tried, such as other colours; stores nothing',
+      params: newsletterParams,
+      body: triedLookSchema,
+      handle: async ({ params, body }) => {
+        const newsletter = await requireNewsletter(deps.db, { id: params.id });
+        const { shows, mail, accent } = await previewLook(deps, newsletter, body);
+        return { shows, accent, html: mail.html, subject: mail.subject, warnings: mail.warnings };
       },
     }),
     apiRoute({
@@ -70,7 +91,7 @@ function newsletterIssueRoutes(deps: DigestsRoutesDeps): readonly ApiRoute[] {
         if (outcome.kind === 'nothing-new') {
           throw conflict('nothing_new', 'There is no new article since the last issue.');
         }
-        return toJson(await requireIssue(deps, outcome.issueId));
+        return describeIssue(deps, outcome.issueId);
       },
     }),
   ];
@@ -93,19 +114,39 @@ function issueRoutes(deps: DigestsRoutesDeps): readonly ApiRoute[] {
         const { html, subject, warnings } = mail;
         const { preheader, intro = '', sections } = issue.content;
         const desk = await selectIssueDesk(deps.db, params.id);
-        return { ...toJson(issue), ...desk, preheader, intro, sections, html, subject, warnings };
+        const described = await describeIssue(deps, params.id);
+        return { ...described, ...desk, preheader, intro, sections, html, subject, warnings };
       },
     }),
     apiRoute({
       method: 'post',
       path: '/issues/:id/approve',
       access: 'newsletters:write',
-      summary: 'Lets a waiting issue go out now',
+      summary: 'Lets a waiting issue go out: at its time, or `now`. Of an approved one it answers the same',
       params: issueParams,
-      body: z.strictObject({ revision: z.number().int().min(0).optional() }).optional(),
+      body: z
+        .strictObject({
+          revision: z.number().int().min(0).optional(),
+          when: z.enum(['at_time', 'now']).optional(),
+        })
+        .optional(),
       handle: async ({ params, body, actor }) => {
-        await approveIssue(deps, params.id, actor ?? SYSTEM_ACTOR, body?.revision);
-        return toJson(await requireIssue(deps, params.id));
+        await approveIssue(deps, params.id, actor ?? SYSTEM_ACTOR, {
+          ...(body?.revision === undefined ? {} : { seenRevision: body.revision }),
+          ...(body?.when === undefined ? {} : { when: body.when }),
+        });
+        return describeIssue(deps, params.id);
+      },
+    }),
+    apiRoute({
+      method: 'post',
+      path: '/issues/:id/withdraw',
+      access: 'newsletters:write',
+      summary: 'Takes an approval back while nothing has left: the issue waits again',
+      params: issueParams,
+      handle: async ({ params, actor }) => {
+        await withdrawApproval(deps, params.id, actor ?? SYSTEM_ACTOR);
+        return describeIssue(deps, params.id);
       },
     }),
     apiRoute({
@@ -116,18 +157,26 @@ function issueRoutes(deps: DigestsRoutesDeps): readonly ApiRoute[] {
       params: issueParams,
       handle: async ({ params, actor }) => {
         await dropIssue(deps, params.id, actor ?? SYSTEM_ACTOR);
-        return toJson(await requireIssue(deps, params.id));
+        return describeIssue(deps, params.id);
       },
     }),
   ];
 }
 
-async function requireIssue(deps: Pick<DigestsRoutesDeps, 'db'>, issueId: IssueId): Promise<Issue> {
-  const issue = await selectIssue(deps.db, issueId);
-  if (issue === undefined) {
-    throw notFound('issue_not_found', 'There is no such issue.');
-  }
-  return issue;
+/** What was built ahead of its time is not to come any more. */
+function justBefore(nextRunAt: Date | null, now: Date): Date {
+  return nextRunAt !== null && nextRunAt > now ? new Date(nextRunAt.getTime() - 1) : now;
+}
+
+async function describeIssue(deps: Pick<DigestsRoutesDeps, 'db'>, issueId: IssueId) {
+  const [described] = await describeIssues(deps, [await requireIssue(deps, issueId)]);
+  return { ...described };
+}
+
+async function describeIssues(deps: Pick<DigestsRoutesDeps, 'db'>, issues: readonly IssueSummary[]) {
+  const ids = issues.map((issue) => issue.id);
+  const standings = await selectStandings(deps.db, ids);
+  return issues.map((issue) => ({ ...toJson(issue), ...standings.get(issue.id) }));
 }
 
 function toJson(issue: IssueSummary) {

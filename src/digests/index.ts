@@ -1,6 +1,10 @@
 export { buildIssue } from './build-issue.ts';
 export { approveIssue, decideWaitingIssues, dropIssue } from './decide-issue.ts';
+export { cleanSpan } from './clean-span.ts';
+export type { IssueRemark } from './issue.ts';
 export { digestMailOf } from './digest-mail.ts';
+export { healClocks } from './heal-clock.ts';
+export type { IssueReasons } from './explain-issue.ts';
 export { digestsRoutes } from './digests.routes.ts';
 export { issueUrl, toDigest } from './issue.ts';
 export { listDueNewsletters, listIssues } from './issues.repository.ts';
@@ -16,6 +20,7 @@ export {
 } from './published-issues.repository.ts';
 export type { PublishedIssue, WholeIssue } from './published-issues.repository.ts';
 export { runDigestNow } from './run-digest-now.ts';
-export { insertVariants, selectIssueSpan } from './issue-span.repository.ts';
+export { addRemarks, insertVariants, selectIssueSpan } from './issue-span.repository.ts';
 export { articleIdsOf, chooseText } from './variants.ts';
 export type { IssueText } from './variants.ts';
+export { withdrawApproval } from './withdraw-approval.ts';

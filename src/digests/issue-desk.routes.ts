@@ -1,14 +1,18 @@
 import { z } from 'zod';
 import { apiRoute } from '../http/index.ts';
 import type { ApiRoute } from '../http/index.ts';
-import type { Db } from '../platform/postgres/index.ts';
+import { requireNewsletter } from '../newsletters/index.ts';
 import { SYSTEM_ACTOR } from '../shared/actor.ts';
 import { notFound } from '../shared/app-error.ts';
 import type { IssueId } from '../shared/ids.ts';
+import { applyChanges } from './apply-changes.ts';
 import { issueChangesSchema } from './edit-issue-input.ts';
-import { editIssue } from './edit-issue.ts';
+import { editIssue, refuseDecidedEdit } from './edit-issue.ts';
 import { selectCandidates, selectIssueDesk } from './edit-issue.repository.ts';
-import { selectIssue } from './issues.repository.ts';
+import type { Issue } from './issue.ts';
+import { nextIssueNumber, selectIssue } from './issues.repository.ts';
+import { renderIssue } from './preview-issue.ts';
+import type { PreviewDeps } from './preview-issue.ts';
 
 const LISTED_CANDIDATES = 50;
 const params = z.strictObject({
@@ -20,7 +24,7 @@ const params = z.strictObject({
 });
 
 /** What editors do with an issue that waits for them. */
-export function issueDeskRoutes(deps: { readonly db: Db }): readonly ApiRoute[] {
+export function issueDeskRoutes(deps: PreviewDeps): readonly ApiRoute[] {
   return [
     apiRoute({
       method: 'patch',
@@ -35,6 +39,27 @@ export function issueDeskRoutes(deps: { readonly db: Db }): readonly ApiRoute[] 
       },
     }),
     apiRoute({
+      method: 'post',
+      path: '/issues/:id/preview',
+      access: 'newsletters:read',
+      summary: 'The mail of a waiting issue as it would be with these changes; stores nothing',
+      params,
+      body: issueChangesSchema,
+      handle: async ({ params, body }) => {
+        const issue = await requireIssue(deps, params.id);
+        refuseDecidedEdit(issue);
+        const newsletter = await requireNewsletter(deps.db, { id: issue.newsletterId });
+        const { content } = await applyChanges(deps.db, issue, body);
+        const number = await nextIssueNumber(deps.db, issue.newsletterId);
+        const { html, subject, warnings } = await renderIssue(deps, newsletter, {
+          content,
+          number,
+          day: issue.periodAt,
+        });
+        return { html, subject, warnings };
+      },
+    }),
+    apiRoute({
       method: 'get',
       path: '/issues/:id/candidates',
       access: 'newsletters:read',
@@ -42,13 +67,18 @@ export function issueDeskRoutes(deps: { readonly db: Db }): readonly ApiRoute[] 
       params,
       query: z.strictObject({ q: z.string().trim().max(200).optional() }),
       handle: async ({ params, query }) => {
-        const issue = await selectIssue(deps.db, params.id);
-        if (issue === undefined) {
-          throw notFound('issue_not_found', 'There is no such issue.');
-        }
+        const issue = await requireIssue(deps, params.id);
         const search = { limit: LISTED_CANDIDATES, ...(query.q === undefined ? {} : { words: query.q }) };
         return { articles: await selectCandidates(deps.db, issue.newsletterId, search) };
       },
     }),
   ];
+}
+
+export async function requireIssue(deps: Pick<PreviewDeps, 'db'>, issueId: IssueId): Promise<Issue> {
+  const issue = await selectIssue(deps.db, issueId);
+  if (issue === undefined) {
+    throw notFound('issue_not_found', 'There is no such issue.');
+  }
+  return issue;
 }

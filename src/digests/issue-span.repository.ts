@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Frequency } from '../newsletters/index.ts';
 import type { DbOrTx } from '../platform/postgres/index.ts';
 import type { ArticleId, CampaignId, NewsletterId } from '../shared/ids.ts';
+import type { IssueRemark } from './issue.ts';
 import type { IssueDigest, IssueSpan, IssueText } from './variants.ts';
 import { articleIdsOf } from './variants.ts';
 
@@ -116,4 +117,13 @@ export async function insertVariants(
       })),
     )
     .execute();
+}
+
+/** What came up when the mails of an issue were made, for its editors. */
+export async function addRemarks(db: DbOrTx, campaignId: CampaignId, remarks: readonly IssueRemark[]): Promise<void> {
+  if (remarks.length === 0) {
+    return;
+  }
+  await sql`update issues set remarks = remarks || ${JSON.stringify(remarks)}::jsonb
+    where id = (select issue_id from campaigns where id = ${campaignId})`.execute(db);
 }

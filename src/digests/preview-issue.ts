@@ -7,6 +7,8 @@ import type { MailProblem, MailTemplates, RenderedMail } from '../rendering/inde
 import { AppError } from '../shared/app-error.ts';
 import type { Clock } from '../shared/clock.ts';
 import { composeIssue } from './compose-issue.ts';
+import { explainIssue } from './explain-issue.ts';
+import type { IssueReasons } from './explain-issue.ts';
 import { digestMailOf } from './digest-mail.ts';
 import { toDigest } from './issue.ts';
 import type { IssueContent, IssueRemark } from './issue.ts';
@@ -26,7 +28,9 @@ export interface NextIssuePreview {
   readonly willWaitForApproval: boolean;
   /** What would be left out, and why. */
   readonly remarks: readonly IssueRemark[];
-  /** Null while there is nothing new: then the issue would be skipped. */
+  /** Where each article comes from, and why others are not in it. */
+  readonly reasons: IssueReasons;
+  /** Null while there is too little for an issue: then it would be skipped. */
   readonly mail: IssueMail | null;
 }
 
@@ -38,21 +42,32 @@ export interface IssueMail extends RenderedMail {
 /** The next issue as it would be if it were built now. Writes nothing: also the dry run of `digest run`. */
 export async function previewNextIssue(deps: PreviewDeps, newsletter: Newsletter): Promise<NextIssuePreview> {
   const now = deps.clock.now();
-  const { content, articles, remarks, rules } = await composeIssue(deps.db, newsletter, {
-    from: newsletter.cutoffAt,
-    to: now,
-    now,
-  });
+  const window = { from: newsletter.cutoffAt, to: now, now };
+  const composed = await composeIssue(deps.db, newsletter, window, (sections) =>
+    tryCompiling(deps, newsletter, { title: '-', preheader: '', sections }),
+  );
+  const { content, articles, remarks, rules } = composed;
   const issue = content === undefined ? undefined : { content, number: await nextIssueNumber(deps.db, newsletter.id) };
   return {
     nextRunAt: newsletter.nextRunAt,
     articleCount: articles.length,
     sections: (content?.sections ?? []).map((section) => ({ name: section.name, count: section.articles.length })),
     remarks,
+    reasons: await explainIssue(deps.db, newsletter, composed),
     willWaitForApproval: rules.approval === 'required' || !(await hasApprovedIssue(deps.db, newsletter.id)),
     mail:
       issue === undefined ? null : await renderIssue(deps, newsletter, { ...issue, day: newsletter.nextRunAt ?? now }),
   };
+}
+
+async function tryCompiling(
+  deps: Pick<PreviewDeps, 'mailTemplates' | 'config'>,
+  newsletter: Newsletter,
+  content: IssueContent,
+): Promise<string | undefined> {
+  const digest = toDigest(content, 1, new Date(0), newsletter.timeZone);
+  const outcome = await compileMail(deps, digestMailOf(newsletter, deps.config, { digest, preheader: null }));
+  return outcome.ok ? undefined : (outcome.problems[0]?.message ?? 'It could not be rendered.');
 }
 
 /**

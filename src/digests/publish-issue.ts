@@ -1,4 +1,7 @@
+import { requireNewsletter } from '../newsletters/index.ts';
 import type { Tx } from '../platform/postgres/index.ts';
+import { writeSubject } from '../rendering/index.ts';
+import { passFailPoint } from '../shared/fail-points.ts';
 import type { CampaignId, IssueId, NewsletterId } from '../shared/ids.ts';
 import { insertIssueCampaign } from './issues.repository.ts';
 import { toDigest } from './issue.ts';
@@ -20,14 +23,24 @@ export async function publishIssue(
   by: { readonly createdBy: string; readonly now: Date; readonly startAt?: Date },
 ): Promise<CampaignId> {
   const startAt = by.startAt ?? by.now;
-  return insertIssueCampaign(tx, {
+  const newsletter = await requireNewsletter(tx, { id: issue.newsletterId });
+  const digest = toDigest(issue.content, issue.number, startAt, issue.timeZone);
+  const headlines = digest.sections.flatMap(({ articles }) => articles.map(({ title }) => title));
+  const campaignId = await insertIssueCampaign(tx, {
     issueId: issue.id,
     newsletterId: issue.newsletterId,
-    subject: issue.content.title,
+    // As its mails will say it.
+    subject: writeSubject([digest.title, ...headlines], {
+      newsletterName: newsletter.name,
+      locale: newsletter.locale,
+      dateIso: digest.dateIso,
+    }),
     preheader: issue.content.preheader,
-    source: JSON.stringify(toDigest(issue.content, issue.number, startAt, issue.timeZone)),
+    source: JSON.stringify(digest),
     createdBy: by.createdBy,
     now: by.now,
     startAt,
   });
+  passFailPoint('issue-campaign');
+  return campaignId;
 }

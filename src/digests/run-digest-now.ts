@@ -1,5 +1,5 @@
 import { recordAudit } from '../audit/index.ts';
-import { lockContent } from '../content/index.ts';
+import { leaveOutArticles, lockContent } from '../content/index.ts';
 import { recordNotices } from '../legal/index.ts';
 import { takeNextIntro } from '../newsletters/index.ts';
 import type { Newsletter } from '../newsletters/index.ts';
@@ -9,13 +9,8 @@ import { notFound } from '../shared/app-error.ts';
 import type { CampaignId, IssueId } from '../shared/ids.ts';
 import type { BuildDeps } from './build-issue.ts';
 import { composeIssue } from './compose-issue.ts';
-import {
-  insertIssue,
-  insertIssueArticles,
-  lockNewsletterRow,
-  nextIssueNumber,
-  updateSchedule,
-} from './issues.repository.ts';
+import { lockHealed } from './heal-clock.ts';
+import { insertIssue, insertIssueArticles, nextIssueNumber, updateSchedule } from './issues.repository.ts';
 import { publishIssue } from './publish-issue.ts';
 
 export type RunOutcome =
@@ -43,19 +38,19 @@ export async function runDigestNow(deps: BuildDeps, newsletter: Newsletter, acto
 
 async function runInTransaction(
   tx: Tx,
-  deps: Pick<BuildDeps, 'clock'>,
+  deps: Pick<BuildDeps, 'clock' | 'log'>,
   newsletter: Newsletter,
   actor: Actor,
 ): Promise<RunOutcome> {
   const newsletterId = newsletter.id;
-  const locked = await lockNewsletterRow(tx, newsletterId, 'wait');
+  const locked = await lockHealed(tx, deps, newsletterId, 'wait');
   if (locked === undefined) {
     throw notFound('newsletter_not_found', 'There is no such newsletter.');
   }
   await lockContent(tx, newsletterId);
   const now = deps.clock.now();
   const window = { from: locked.cutoffAt, to: now > locked.cutoffAt ? now : locked.cutoffAt };
-  const { content, articles, notices, remarks } = await composeIssue(tx, newsletter, { ...window, now });
+  const { content, articles, notices, remarks, broken } = await composeIssue(tx, newsletter, { ...window, now });
   if (content === undefined) {
     return { kind: 'nothing-new' };
   }
@@ -75,6 +70,7 @@ async function runInTransaction(
   if (issueId === undefined) {
     return { kind: 'nothing-new' };
   }
+  await leaveOutArticles(tx, broken);
   await insertIssueArticles(tx, issueId, newsletterId, articles);
   await recordNotices(tx, notices, { newsletterId, issueId });
   await takeNextIntro(tx, newsletterId);

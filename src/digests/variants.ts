@@ -88,8 +88,8 @@ function mergeSections(issues: readonly IssueText[], order: readonly Pick<Sectio
   }
 }
 
-/** The title stays if the article it stands for is there; else the first one gives its headline. */
-function entitle({ digest }: IssueText, sections: readonly IssueSection[]): IssueText | undefined {
+/** An issue with these sections alone: its title stays if the article it stands for is there; else the first one gives its headline. */
+export function entitle({ digest }: IssueText, sections: readonly IssueSection[]): IssueText | undefined {
   const articles = sections.flatMap((section) => section.articles);
   const [first] = articles;
   if (first === undefined) {

@@ -6,6 +6,7 @@ import { limitArticles } from './limit-articles.ts';
 import { placeImage } from './place-image.ts';
 import type { CleanMailInput } from './variant.ts';
 import { writeIntro } from './write-intro.ts';
+import { writeSubject } from './write-subject.ts';
 
 export type DigestVariant = Extract<CleanMailInput, { template: 'digest' }>['variant'];
 type Article = DigestVariant['digest']['sections'][number]['articles'][number];
@@ -54,6 +55,11 @@ export function layOutDigest(variant: DigestVariant, density: DigestDensity): La
     number: digest.number,
     dateIso: digest.dateIso,
     title: digest.title,
+    subject: writeSubject([digest.title, ...filled.flatMap(({ articles }) => articles.map(({ title }) => title))], {
+      newsletterName: newsletter.name,
+      locale: newsletter.locale,
+      dateIso: digest.dateIso,
+    }),
     // An issue named after its first article would print the same headline twice.
     showTitle: digest.title !== lead,
     introHtml: digest.intro === undefined ? '' : writeIntro(digest.intro, { link: tag, withImages }),

@@ -20,7 +20,21 @@ export const FAIL_POINTS = [
   'job-ack',
   'sweep',
 ] as const;
-export type FailPoint = (typeof FAIL_POINTS)[number];
+
+/** On an issue's way to its campaign, which takes the mails' way from there. All but the two of a commit lie in a transaction. */
+export const ISSUE_FAIL_POINTS = [
+  'issue-schedule',
+  'issue-row',
+  'issue-articles',
+  'issue-campaign',
+  'issue-commit',
+  'approve-row',
+  'approve-commit',
+  'drop-row',
+  'drop-articles',
+] as const;
+export type IssueFailPoint = (typeof ISSUE_FAIL_POINTS)[number];
+export type FailPoint = (typeof FAIL_POINTS)[number] | IssueFailPoint;
 
 /** `COURANT_FAIL_AT=dot:3`: the third time this process gets there. Only for tests; unset it costs one comparison. */
 const target = /^(?<name>[a-z-]+):(?<pass>\d+)$/.exec(process.env['COURANT_FAIL_AT'] ?? '')?.groups;

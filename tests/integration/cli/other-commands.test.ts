@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestDatabase } from '../../support/databases.ts';
+import { createTestDatabase, withClient } from '../../support/databases.ts';
 import type { TestDatabase } from '../../support/databases.ts';
 import { createTestRedisUrl } from '../../support/queue.ts';
 import { runAtTerminal, runCourant } from './run-courant.ts';
@@ -90,6 +90,33 @@ describe('newsletters and feeds', () => {
     });
   });
 
+  it('show the next issue as text, with the reasons, and write its parts to files', async () => {
+    const article = { title: 'The bridge holds', url: 'https://paper.example/bridge' };
+    await withClient(database.url, (client) =>
+      client.query(
+        `insert into articles (newsletter_id, section_id, url, title, first_seen_at)
+         select n.id, s.id, $1, $2, now() from newsletters n join newsletter_sections s on s.newsletter_id = n.id
+         where n.slug = 'the-daily' order by s.position limit 1`,
+        [article.url, article.title],
+      ),
+    );
+    const shown = await courant('digest', 'run', 'the-daily', '--dry-run');
+    expect(shown).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('Nothing was written.') });
+    expect(shown.stdout).toMatch(/https:\/\/paper\.example\/bridge/);
+    expect(shown.stdout).toMatch(/In the issue:\n\+ The bridge holds\n {4}\S.*by API or by hand, seen /);
+
+    const [html, text] = [join(folder, 'issue.html'), join(folder, 'issue.txt')];
+    const written = await courant('digest', 'run', 'the-daily', '--dry-run', '--html', html, '--text', text);
+    expect(written.stdout).toMatch(/^In the issue:/);
+    expect(await readFile(html, 'utf8')).toMatch(/^<!doctype html>/i);
+    expect(await readFile(text, 'utf8')).toContain('The bridge holds');
+    expect(await courant('digest', 'run', 'the-daily', '--html', html)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/^dry_run_missing: /),
+    });
+    await withClient(database.url, (client) => client.query('delete from articles where url = $1', [article.url]));
+  });
+
   it('make no issue while there is nothing new', async () => {
     const withAddress = { ...settings, POSTAL_ADDRESS: '1 Press Lane' };
     expect(await runAtTerminal(withAddress, '', 'digest', 'run', 'the-daily')).toMatchObject({
@@ -110,7 +137,7 @@ describe('feed read', () => {
     expect(read).toEqual({
       exitCode: 0,
       stdout: expect.stringMatching(
-        /^Harbour news \(rss, 1 items\)\n[^]*\n\nThe harbour reopens\n {2}link +https:\/\/example.org\/1\n {2}date +2025-11-24 07:00\n {2}author +-\n/,
+        /^Harbour news \(rss, 1 items\)\n[^]*\n\nThe harbour reopens\n {2}link +https:\/\/example.org\/1\n {2}date +2025-11-24 07:00 \(given: [^\n]+\)\n {2}author +-\n/,
       ),
       stderr: '',
     });

@@ -110,7 +110,7 @@ test('before its time nothing is due; then the first issue waits, and goes out o
     title: 'Article i1',
     sections: [{ name: 'Insights', articles: [{ title: 'Article i1' }, {}] }, { name: 'Opinion' }],
   });
-  await expect(approveIssue(setup, issueId, CLI_ACTOR)).rejects.toMatchObject({ code: 'issue_already_decided' });
+  expect(await approveIssue(setup, issueId, CLI_ACTOR)).toBe(campaignId);
 });
 
 test('the next ones go out by themselves, with what is new since, and skip when nothing is', async () => {
@@ -210,12 +210,11 @@ test('a dropped issue never goes out, and its articles are free for the next', a
   setup.clock.set(FIRST_RUN);
   const built = await buildIssue(setup, id);
   const issueId = built.kind === 'awaiting-approval' ? built.issueId : (0 as IssueId);
-  const decisions = await Promise.allSettled([
+  await Promise.all([
     dropIssue(setup, issueId, CLI_ACTOR),
     dropIssue(setup, issueId, CLI_ACTOR),
     dropIssue(setup, issueId, CLI_ACTOR),
   ]);
-  expect(decisions.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   await expect(approveIssue(setup, issueId, CLI_ACTOR)).rejects.toMatchObject({ code: 'issue_already_decided' });
   const again = await run(id);
   expect(again).toMatchObject({ kind: 'published', number: 1, articleCount: 2 });

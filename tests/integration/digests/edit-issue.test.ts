@@ -201,6 +201,24 @@ describe('editing a waiting issue', () => {
     expect((await call('GET', '/issues/999999/candidates')).status).toBe(404);
   });
 
+  it('shows the mail with changes that are not saved, and stores nothing of it', async () => {
+    const [insights] = asInput(await shown());
+    const preview = (changes: object) => call('POST', `/issues/${issueId}/preview`, changes);
+    const sections = [{ id: insights?.id, articles: [{ ...insights?.articles[1], title: 'Only this one' }] }];
+    const answer = await preview({ revision: 7, title: 'Tried', intro: 'Dear **readers**', sections });
+    expect(answer).toMatchObject({ status: 200, body: { subject: 'Tried', warnings: [] } });
+    const { html } = answer.body as { html: string };
+    expect(html).toContain('Only this one');
+    expect(html).toContain('<strong>readers</strong>');
+    expect(html).not.toContain('Opinion');
+    expect(await shown()).toMatchObject({ revision: 0, title: 'Article i1', intro: '' });
+    expect(await heldTitles()).toHaveLength(3);
+    expect(await preview({ revision: 0, sections: [] })).toMatchObject({ status: 422, body: { code: 'issue_empty' } });
+    await call('POST', `/issues/${issueId}/drop`);
+    expect(await preview({ revision: 0 })).toMatchObject({ status: 409, body: { code: 'issue_already_decided' } });
+    expect((await call('POST', '/issues/999999/preview', { revision: 0 })).status).toBe(404);
+  });
+
   it('never offers what another issue holds', async () => {
     await call('POST', `/issues/${issueId}/approve`, {});
     await setup.publish(paper.id, 'insights', 'week-2');
@@ -218,5 +236,72 @@ describe('editing a waiting issue', () => {
       .orderBy('id', 'desc')
       .executeTakeFirstOrThrow();
     expect(entry).toMatchObject({ details: { fields: ['title'], revision: 1 } });
+  });
+});
+
+describe('what is said of issues', () => {
+  const listed = async () =>
+    (await call('GET', `/newsletters/${paper.id}/issues`)).body as { issues: readonly object[] };
+
+  it('tells what a waiting one waits for, and why one was dropped', async () => {
+    expect((await listed()).issues).toMatchObject([
+      { status: 'awaiting_approval', waitsBecause: 'first', atDeadline: 'wait', droppedBy: null, articleCount: 3 },
+    ]);
+    await call('POST', `/issues/${issueId}/drop`);
+    expect(await call('POST', `/issues/${issueId}/drop`)).toMatchObject({ status: 200, body: { status: 'dropped' } });
+    expect((await listed()).issues).toMatchObject([
+      { status: 'dropped', atDeadline: null, droppedBy: 'person', articleCount: 3 },
+    ]);
+  });
+
+  it('approves at its time or now, takes it back, and answers a repeated request alike', async () => {
+    expect((await call('POST', `/issues/${issueId}/approve`, { when: 'soon' })).status).toBe(422);
+    const first = await call('POST', `/issues/${issueId}/approve`, { revision: 0, when: 'now' });
+    expect(first).toMatchObject({ status: 200, body: { status: 'approved', isWithdrawable: true } });
+    expect(await call('POST', `/issues/${issueId}/approve`, { revision: 0, when: 'now' })).toEqual(first);
+    const back = await call('POST', `/issues/${issueId}/withdraw`);
+    expect(back).toMatchObject({ status: 200, body: { status: 'awaiting_approval', campaignId: null, number: null } });
+    expect(await call('POST', `/issues/${issueId}/withdraw`)).toEqual(back);
+  });
+
+  it('lists the next ten times that are still to come', async () => {
+    const { body } = await call('GET', `/newsletters/${paper.id}/next-issue`);
+    const { runs } = body as { runs: readonly string[] };
+    expect(runs).toHaveLength(10);
+    expect(runs.slice(0, 2)).toEqual(['2026-11-30T07:00:00.000Z', '2026-12-07T07:00:00.000Z']);
+  });
+});
+
+describe('a look that is tried', () => {
+  const tried = (look: object) => call('POST', `/newsletters/${paper.id}/look-preview`, look);
+
+  it('shows the last issue in it and what becomes of a pale colour, and stores nothing', async () => {
+    const look = { accentColor: '#FFD400', footerText: 'Made by people.', layout: 'plain' };
+    const answer = await tried(look);
+    expect(answer).toMatchObject({ status: 200, body: { shows: 'last', accent: { chosen: '#ffd400' } } });
+    const { accent, html } = answer.body as { accent: { light: string }; html: string };
+    expect(accent.light).not.toBe('#ffd400');
+    expect(html).toContain('Made by people.');
+    expect(html).toContain('Article i1');
+    expect(html).toContain(accent.light);
+    expect(
+      await setup.db.selectFrom('newsletter_brands').selectAll().where('newsletter_id', '=', paper.id).execute(),
+    ).toEqual([]);
+  });
+
+  it('shows made-up articles while there are none, and what is new when there is', async () => {
+    const empty = await setup.newNewsletter();
+    expect((await call('POST', `/newsletters/${empty.id}/look-preview`, {})).body).toMatchObject({
+      shows: 'sample',
+      accent: null,
+    });
+    await setup.publish(paper.id, 'insights', 'new-one');
+    expect((await tried({})).body).toMatchObject({ shows: 'next' });
+  });
+
+  it('refuses what is no colour', async () => {
+    expect((await tried({ accentColor: 'red' })).body).toMatchObject({
+      errors: [{ field: 'accentColor', code: 'color_invalid' }],
+    });
   });
 });

@@ -171,6 +171,7 @@ test('the API adds feeds, shows the next issue, and lets an issue wait, go or dr
   const { id: issueId } = sent.json as { id: number };
   const shown = await api('GET', `/issues/${issueId}`);
   expect(shown).toMatchObject({ status: 200, json: { id: issueId, sections: [{ name: 'Insights' }] } });
-  expect(await api('POST', `/issues/${issueId}/approve`)).toMatchObject({ json: { code: 'issue_already_decided' } });
+  expect(await api('POST', `/issues/${issueId}/approve`)).toMatchObject({ json: { status: 'approved' } });
+  expect(await api('POST', `/issues/${issueId}/drop`)).toMatchObject({ json: { code: 'issue_already_decided' } });
   expect(await api('POST', '/issues/999999/drop')).toMatchObject({ status: 404, json: { code: 'issue_not_found' } });
 });

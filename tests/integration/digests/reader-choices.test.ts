@@ -123,6 +123,30 @@ describe('sections', () => {
   });
 });
 
+it('leaves out an article that no mail can show any more, and says so on the issue', async () => {
+  const newsletter = await paper.open('Broken');
+  const daily = await newsletter.join();
+  const weekly = await newsletter.join({ frequency: 'weekly' });
+  await newsletter.publish('Politics 1', 'Sports 1');
+  const id = await newsletter.build();
+  if (id === undefined) {
+    throw new Error('there was no issue');
+  }
+  await sql`update campaigns set source = replace(source, '"title":"Politics 1"', '"readingMinutes":-5,"title":"Politics 1"')
+    where id = ${id} and source like '%"title":"Politics 1"%'`.execute(paper.deps.db);
+  expect(await newsletter.start(id)).toEqual({ kind: 'started', audienceCount: 1 });
+  expect(await paper.titlesFor(id, daily)).toEqual(['Sports 1']);
+  const issue = await paper.deps.db
+    .selectFrom('issues as i')
+    .innerJoin('campaigns as c', 'c.issue_id', 'i.id')
+    .select('i.remarks')
+    .where('c.id', '=', id)
+    .executeTakeFirstOrThrow();
+  expect(issue.remarks).toMatchObject([{ code: 'article_broken', articleId: expect.any(Number) }]);
+  const days = await sendDays(newsletter, [weekly], 2, 7);
+  expect(days.at(-1)).toEqual([[...[7, 6, 5, 4, 3, 2].map((day) => `Politics ${day}`), 'Sports 1']]);
+});
+
 describe('frequency', () => {
   it('gives weekly readers of a daily newsletter one digest of the week, by section and day', async () => {
     const newsletter = await paper.open('Weekly readers');

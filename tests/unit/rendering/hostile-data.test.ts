@@ -27,7 +27,8 @@ describe('what a feed wrote', () => {
   it('comes out as it was, in every part, and is not executed', async () => {
     const mail = await render(digestInput(articleWith(HOSTILE)));
 
-    expect(mail.subject).toBe(HOSTILE);
+    expect(mail.subject).toMatch(/…$/);
+    expect(HOSTILE).toContain(mail.subject.slice(0, -1));
     expect(textOf(mail.html)).toContain(HOSTILE);
     expect(mail.text.replace(/\s+/g, ' ')).toContain(HOSTILE);
     expect(mail.html).not.toContain('<script');

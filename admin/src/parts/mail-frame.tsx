@@ -5,6 +5,10 @@ import { markPlace, PLACE_ID } from './mark-place.ts';
 
 const WIDTHS = { desktop: 700, phone: 375 } as const;
 type Width = keyof typeof WIDTHS;
+const DARK_DEVICE = '(prefers-color-scheme: dark)';
+/** What stands for the question about the device: always true, never true. */
+const ALWAYS = '(min-width: 0)';
+const NEVER = '(max-width: 0)';
 
 interface MailFrameProps {
   readonly title: string;
@@ -17,11 +21,24 @@ interface MailFrameProps {
 /** A mail as it will look, in a frame that can run nothing and reach nothing (src/http/admin-app.ts says how). */
 export function MailFrame({ title, html, height = 640, followText = '' }: MailFrameProps) {
   const [width, setWidth] = useState<Width>(() => (globalThis.innerWidth < 640 ? 'phone' : 'desktop'));
+  const [isDark, setIsDark] = useState(() => globalThis.matchMedia(DARK_DEVICE).matches);
   const { ref, width: room } = useElementSize();
   const scale = room === 0 ? 1 : Math.min(1, room / WIDTHS[width]);
   return (
     <div>
-      <Group justify="flex-end" mb="xs">
+      <Group justify="flex-end" gap="xs" mb="xs">
+        {html.includes(DARK_DEVICE) && (
+          <SegmentedControl
+            size="xs"
+            aria-label="Colours of the reader’s device"
+            value={isDark ? 'dark' : 'light'}
+            onChange={(value) => setIsDark(value === 'dark')}
+            data={[
+              { value: 'light', label: 'Light' },
+              { value: 'dark', label: 'Dark' },
+            ]}
+          />
+        )}
         <SegmentedControl
           size="xs"
           aria-label="Width of the preview"
@@ -36,7 +53,7 @@ export function MailFrame({ title, html, height = 640, followText = '' }: MailFr
       <div ref={ref} className="mail-desk" data-width={width} style={{ height }}>
         <Sheets
           title={title}
-          html={markPlace(html, followText)}
+          html={asOnDevice(markPlace(html, followText), isDark)}
           style={{
             width: Math.max(WIDTHS[width], width === 'desktop' ? room : 0),
             height: height / scale,
@@ -46,6 +63,11 @@ export function MailFrame({ title, html, height = 640, followText = '' }: MailFr
       </div>
     </div>
   );
+}
+
+/** Mails follow the device by media queries alone; here the reader's device is not the editor's. */
+function asOnDevice(html: string, isDark: boolean): string {
+  return html.replaceAll(DARK_DEVICE, isDark ? ALWAYS : NEVER);
 }
 
 /**

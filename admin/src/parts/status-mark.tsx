@@ -20,7 +20,7 @@ const MARKS: Readonly<Record<string, readonly [Tone, string]>> = {
   used: ['calm', 'In an issue'],
   awaiting_approval: ['wait', 'Waits for approval'],
   approved: ['good', 'Approved'],
-  skipped: ['calm', 'Skipped: nothing new'],
+  skipped: ['calm', 'Skipped'],
   dropped: ['calm', 'Dropped'],
   draft: ['calm', 'Draft'],
   scheduled: ['wait', 'Scheduled'],

@@ -22,7 +22,7 @@ beforeAll(async () => {
   await page.getByRole('textbox', { name: 'A password' }).fill('quiet river under stones');
   await page.getByRole('button', { name: 'Set up' }).click();
   await page.getByRole('link', { name: 'Newsletters' }).waitFor();
-  issueUrl = await buildWaitingIssue();
+  issueUrl = await buildWaitingIssue('one', 'two', 'three');
 });
 afterAll(async () => {
   await browser.close();
@@ -30,39 +30,38 @@ afterAll(async () => {
 });
 
 /** Articles by hand through the API, with the session of the page; then the clock's work, at once. */
-async function buildWaitingIssue(): Promise<string> {
-  const { db } = system.deps;
+async function buildWaitingIssue(...names: readonly string[]): Promise<string> {
+  const { db, clock } = system.deps;
   const newsletter = await findNewsletter(db, { slug: 'the-weekly' });
   if (newsletter === undefined) {
     throw new Error('no newsletter');
   }
-  for (const name of ['one', 'two', 'three']) {
-    const status = await page.evaluate(
-      async ({ path, body }) => {
-        const headers = { 'Content-Type': 'application/json' };
-        return (await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) })).status;
-      },
-      {
-        path: `/api/v1/newsletters/${newsletter.id}/articles`,
-        body: {
-          title: `Article ${name}`,
-          url: `https://paper.example/${name}`,
-          summary: `About ${name}.`,
-          section: 'insights',
-        },
-      },
-    );
-    expect(status).toBe(201);
+  const path = `/api/v1/newsletters/${newsletter.id}`;
+  for (const name of names) {
+    const url = `https://paper.example/${name}`;
+    const body = { title: `Article ${name}`, url, summary: `About ${name}.`, section: 'insights' };
+    expect(await call('POST', `${path}/articles`, body)).toBe(201);
   }
-  await db
-    .updateTable('newsletters')
-    .set({ next_run_at: system.deps.clock.now() })
-    .where('id', '=', newsletter.id)
-    .execute();
+  const isFirst = (await listIssues(db, newsletter.id, 1)).length === 0;
+  expect(await call('PATCH', `${path}/digest-rules`, { approval: 'required', prepareHours: isFirst ? 0 : 24 })).toBe(
+    200,
+  );
+  const nextRunAt = new Date(clock.now().getTime() + (isFirst ? 0 : 20 * 3_600_000));
+  await db.updateTable('newsletters').set({ next_run_at: nextRunAt }).where('id', '=', newsletter.id).execute();
   await buildIssue(system.deps, newsletter.id);
   const issue = (await listIssues(db, newsletter.id, 1))[0];
   expect(issue?.status).toBe('awaiting_approval');
   return `${system.url}/admin/newsletters/${newsletter.id}/issues/${issue?.id ?? 0}`;
+}
+
+function call(method: string, path: string, body: object): Promise<number> {
+  return page.evaluate(
+    async (request) => {
+      const headers = { 'Content-Type': 'application/json' };
+      return (await fetch(request.path, { method: request.method, headers, body: request.body })).status;
+    },
+    { method, path, body: JSON.stringify(body) },
+  );
 }
 
 function headlines(): Promise<readonly string[]> {
@@ -77,8 +76,11 @@ async function saved(): Promise<void> {
 
 it('opens from the list of issues', async () => {
   await page.goto(issueUrl.replace(/\/\d+$/, ''));
-  const waiting = page.getByRole('link', { name: /^Article (one|two|three)$/ });
-  await waiting.click();
+  const waiting = page.getByRole('region', { name: /^Waits for you: Article/ });
+  await waiting.getByText('The first issue leaves only when somebody has looked at it').waitFor();
+  await page.getByRole('table', { name: 'When the next ones come' }).getByRole('row').nth(10).waitFor();
+  await expectNoAxeViolations(page);
+  await waiting.getByRole('link', { name: /^Open Article (one|two|three)$/ }).click();
   await page.getByRole('heading', { name: 'Words' }).waitFor();
   expect(page.url()).toBe(issueUrl);
   await expectNoAxeViolations(page);
@@ -90,6 +92,9 @@ it('changes words, order and what is in; the mail shows it once it is saved', as
   const [first = '', second = '', third = ''] = await headlines();
   await page.getByRole('button', { name: `Move ${first} down` }).click();
   expect(await headlines()).toEqual([second, first, third]);
+  const mail = page.frameLocator('iframe[title="The week in three"]');
+  await page.getByText('as on this screen, not saved yet').waitFor();
+  await mail.getByText('Dear readers').first().waitFor();
   await page.getByRole('button', { name: `Leave out ${third}` }).click();
   await page.getByRole('button', { name: `Take back ${third}` }).click();
   await page.getByRole('button', { name: `Leave out ${third}` }).click();
@@ -98,13 +103,46 @@ it('changes words, order and what is in; the mail shows it once it is saved', as
   await expectNoAxeViolations(page);
   await saved();
   await page.getByRole('heading', { level: 1, name: 'The week in three' }).waitFor();
-  const mail = page.frameLocator('iframe[title="The week in three"]');
+  await page.getByText('as it is saved').waitFor();
   await mail.getByText('A better headline').first().waitFor();
   expect(await headlines()).toEqual(['A better headline', first]);
 
   await page.getByRole('button', { name: `Add ${third}` }).click();
   await saved();
   expect(await headlines()).toEqual(['A better headline', first, third]);
+});
+
+/** The name of what has the focus. */
+async function focused(): Promise<string | null> {
+  return page.evaluate('document.activeElement.getAttribute("aria-label") ?? document.activeElement.id');
+}
+
+it('keeps the focus on what was moved by keyboard, and says where it went', async () => {
+  const [first = '', second = '', third = ''] = await headlines();
+  const said = page.getByRole('main').getByRole('status');
+  await page.getByRole('button', { name: `Move ${first} down` }).focus();
+  await page.keyboard.press('Enter');
+  expect(await headlines()).toEqual([second, first, third]);
+  await said.getByText(`${first} is now 2 of 3 in Insights.`).waitFor();
+  await expect.poll(focused).toBe(`Move ${first} down`);
+  await page.keyboard.press('Enter');
+  await expect.poll(focused).toBe(`Move ${first} down`);
+  // Nothing is beyond the end.
+  await page.keyboard.press('Enter');
+  expect(await headlines()).toEqual([second, third, first]);
+  await page.getByRole('button', { name: `Leave out ${first}` }).focus();
+  await page.keyboard.press('Enter');
+  await expect.poll(focused).toBe(`Leave out ${third}`);
+  await page.getByRole('button', { name: `Take back ${first}` }).press('Enter');
+  await expect.poll(focused).toBe(`Leave out ${first}`);
+  await page.getByRole('button', { name: `Edit ${second}` }).press('Enter');
+  const moving = page.getByRole('listitem').filter({ hasText: second });
+  await moving.getByRole('combobox', { name: 'Section' }).click();
+  await page.getByRole('option').last().click();
+  await said.getByText(new RegExp(`^${second} is now the last of `)).waitFor();
+  await expect.poll(focused).toMatch(/^section-of-/);
+  await page.getByRole('button', { name: 'Discard' }).click();
+  expect(await headlines()).toEqual([first, second, third]);
 });
 
 it('keeps what is not saved over a reload', async () => {
@@ -144,6 +182,25 @@ it('works on a phone, and approves with one question', async () => {
   expect(await page.getByRole('button', { name: 'Save changes' }).count()).toBe(0);
 });
 
+it('approves for its time, and takes that back', async () => {
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.goto(await buildWaitingIssue('four', 'five'));
+  await page.getByText('It waits until it is approved. Its time comes in').waitFor();
+  await page.getByRole('button', { name: 'Approve', exact: true }).click();
+  const question = page.getByRole('dialog');
+  await question.getByRole('radio', { name: /^At its time: / }).waitFor();
+  await expectNoAxeViolations(page);
+  await question.getByRole('button', { name: 'Approve', exact: true }).click();
+  await page.getByText(/^It leaves on /).waitFor();
+  await expectNoAxeViolations(page);
+  await page.getByRole('button', { name: 'Take back' }).click();
+  await page.getByRole('button', { name: 'Take it back' }).click();
+  await page.getByRole('heading', { name: 'Words' }).waitFor();
+  await page.getByRole('button', { name: 'Drop', exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Drop', exact: true }).click();
+  await page.getByText('An editor dropped it. Its 2 articles may come in a later one.').waitFor();
+});
+
 it('sets how issues come about and how they look', async () => {
   await page.setViewportSize({ width: 1280, height: 900 });
   const room = issueUrl.replace(/\/issues\/\d+$/, '');
@@ -161,11 +218,18 @@ it('sets how issues come about and how they look', async () => {
 
   await page.goto(`${room}/look`);
   const look = page.getByRole('region', { name: 'Look' });
+  await look.getByLabel('Colour of links and lines').fill('#ffd400');
+  await look.getByText('#ffd400 is too pale for words on white').waitFor();
   await look.getByLabel('Colour of links and lines').fill('#8a2d1f');
   await look.getByLabel('Footer').fill('Made by people.');
   await expectNoAxeViolations(page);
-  await look.getByRole('button', { name: 'Save and look' }).click();
-  await page.getByText('Saved. The preview shows it.').waitFor();
+  const mail = page.frameLocator('iframe[title="A mail in this look"]');
+  await mail.getByText('Made by people.').waitFor();
+  await page.getByText('as on this screen, not saved yet').waitFor();
+  await page.getByRole('radiogroup', { name: 'Colours of the reader’s device' }).getByText('Dark').click();
+  await expectNoAxeViolations(page);
+  await look.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('Saved. Mails look like this from now on.').waitFor();
   const stored = await system.deps.db.selectFrom('newsletter_brands').selectAll().executeTakeFirstOrThrow();
   expect(stored).toMatchObject({ accent_color: '#8a2d1f', footer_text: 'Made by people.' });
 });

@@ -1,6 +1,7 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { UseMutationResult } from '@tanstack/react-query';
+import { Link } from 'react-router';
 import { api } from '../../api/api.ts';
 import type { Campaign } from '../../api/campaign-types.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
@@ -49,9 +50,15 @@ export function UndoBar({ campaign }: { readonly campaign: Campaign }) {
             {campaign.audienceCount === null ? '' : ` · to ${countOf(campaign.audienceCount, 'subscriber')}`}
           </Text>
         </Stack>
-        <Button size="md" loading={undo.isPending} onClick={() => undo.mutate()}>
-          Undo
-        </Button>
+        {campaign.kind === 'issue' ? (
+          <Anchor component={Link} to={`/newsletters/${campaign.newsletterId}/issues`}>
+            To take it back, open the issue
+          </Anchor>
+        ) : (
+          <Button size="md" loading={undo.isPending} onClick={() => undo.mutate()}>
+            Undo
+          </Button>
+        )}
       </Group>
       <ProblemNote error={undo.error} />
     </section>

@@ -45,7 +45,7 @@ function describe(issue: NextIssueShape): string {
     .filter(({ count }) => count > 0)
     .map(({ name, count }) => `${name} ${count}`)
     .join(', ');
-  const approval = issue.willWaitForApproval ? ' As the first issue, it will wait for your approval.' : '';
+  const approval = issue.willWaitForApproval ? ' It will wait for your approval.' : '';
   return `${countOf(issue.articleCount, 'article')} so far: ${sections}.${approval}`;
 }
 

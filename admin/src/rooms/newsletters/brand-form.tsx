@@ -1,18 +1,37 @@
-import { Button, ColorInput, NumberInput, Select, SimpleGrid, Stack, Textarea, TextInput, Title } from '@mantine/core';
+import {
+  Button,
+  ColorInput,
+  Group,
+  NumberInput,
+  Select,
+  SimpleGrid,
+  Stack,
+  Text,
+  Textarea,
+  TextInput,
+  Title,
+} from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
 import { api } from '../../api/api.ts';
-import type { Brand, DigestRules } from '../../api/digest-types.ts';
+import type { Look, LookPreview } from '../../api/digest-types.ts';
 import { announce } from '../../parts/announce.ts';
+import { MailFrame } from '../../parts/mail-frame.tsx';
 import { fieldError, ProblemNote } from '../../parts/problem-note.tsx';
 import { Loaded } from '../../parts/room.tsx';
 import { useStoredDraft } from '../../parts/use-stored-draft.ts';
-import { NextIssue } from '../home/next-issue.tsx';
+import { ColorNotes } from './color-notes.tsx';
+import { MailWarnings } from './issue-mail.tsx';
+import { useTriedLook } from './use-tried-look.ts';
 
 const FIELDS = ['logoUrl', 'logoAlt', 'logoWidth', 'accentColor', 'backgroundColor', 'footerText'] as const;
-type Look = Brand & Pick<DigestRules, 'layout'>;
+const SHOWN = {
+  next: 'With the articles of the next issue.',
+  last: 'With the articles of the last issue.',
+  sample: 'With made-up articles, until there are some.',
+} as const;
 
-/** What mails and archive pages look like, above the next issue as it looks with what is saved. */
+/** What mails and archive pages look like, beside a mail with what is on the screen. */
 export function BrandForm({ newsletterId }: { readonly newsletterId: number }) {
   const look = useQuery({
     queryKey: ['brand', newsletterId],
@@ -21,12 +40,7 @@ export function BrandForm({ newsletterId }: { readonly newsletterId: number }) {
       return { ...brand, layout };
     },
   });
-  return (
-    <Stack gap="lg">
-      <Loaded query={look}>{(saved) => <LookForm newsletterId={newsletterId} saved={saved} />}</Loaded>
-      <NextIssue newsletterId={newsletterId} />
-    </Stack>
-  );
+  return <Loaded query={look}>{(saved) => <LookForm newsletterId={newsletterId} saved={saved} />}</Loaded>;
 }
 
 function LookForm({ newsletterId, saved }: { readonly newsletterId: number; readonly saved: Look }) {
@@ -42,33 +56,69 @@ function LookForm({ newsletterId, saved }: { readonly newsletterId: number; read
     },
     onSuccess: async () => {
       await Promise.all(
-        ['brand', 'digest-rules', 'next-issue'].map((name) =>
+        ['brand', 'digest-rules', 'next-issue', 'look-preview'].map((name) =>
           queryClient.invalidateQueries({ queryKey: [name, newsletterId] }),
         ),
       );
       settle({});
-      announce('Saved. The preview shows it.');
+      announce('Saved. Mails look like this from now on.');
     },
   });
+  const preview = useTriedLook(newsletterId, changes);
+  const hasChanges = Object.keys(changes).length > 0;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     save.mutate();
   };
   return (
-    <section className="sheet" aria-label="Look">
-      <form onSubmit={submit}>
-        <Stack>
-          <Title order={2} size="h3">
-            Look of the mails
-          </Title>
-          <ProblemNote error={save.error} fields={FIELDS} />
-          <LookFields values={{ ...saved, ...changes }} error={save.error} onChange={change} />
-          <Button type="submit" loading={save.isPending} disabled={Object.keys(changes).length === 0} w="fit-content">
-            Save and look
-          </Button>
+    <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
+      <section className="sheet" aria-label="Look">
+        <form onSubmit={submit}>
+          <Stack>
+            <Title order={2} size="h3">
+              Look of the mails
+            </Title>
+            <ProblemNote error={save.error} fields={FIELDS} />
+            <LookFields values={{ ...saved, ...changes }} error={save.error ?? preview.error} onChange={change} />
+            <ColorNotes preview={preview.data} />
+            <Group gap="sm">
+              <Button type="submit" loading={save.isPending} disabled={!hasChanges}>
+                Save
+              </Button>
+              <Button variant="default" disabled={!hasChanges} onClick={() => settle({})}>
+                Discard
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      </section>
+      <section className="sheet beside" aria-label="How a mail looks">
+        <Stack gap="sm">
+          <Group justify="space-between" gap="xs">
+            <Title order={2} size="h3">
+              How a mail looks
+            </Title>
+            <Text size="sm" c="dimmed">
+              {hasChanges ? 'as on this screen, not saved yet' : 'as it is saved'}
+            </Text>
+          </Group>
+          <ProblemNote error={preview.error} fields={FIELDS} />
+          {preview.data !== undefined && <Preview preview={preview.data} />}
         </Stack>
-      </form>
-    </section>
+      </section>
+    </SimpleGrid>
+  );
+}
+
+function Preview({ preview }: { readonly preview: LookPreview }) {
+  return (
+    <>
+      <Text size="sm" c="dimmed">
+        {SHOWN[preview.shows]}
+      </Text>
+      <MailWarnings warnings={preview.warnings} />
+      <MailFrame title="A mail in this look" html={preview.html} />
+    </>
   );
 }
 
@@ -86,8 +136,8 @@ function LookFields({ values, error, onChange }: LookFieldsProps) {
           label="Layout"
           allowDeselect={false}
           data={[
-            { value: 'edition', label: 'Edition: with pictures and a lead' },
-            { value: 'plain', label: 'Plain: words and links' },
+            { value: 'edition', label: 'Edition, with pictures' },
+            { value: 'plain', label: 'Plain, words alone' },
           ]}
           value={values.layout}
           onChange={(layout) => layout !== null && onChange({ layout })}

@@ -5,18 +5,16 @@ import { useState } from 'react';
 import { api } from '../../api/api.ts';
 import { Loaded } from '../../parts/room.tsx';
 import { placeArticle } from './issue-draft.ts';
-import type { IssueDraft } from './issue-draft.ts';
+import type { DeskProps } from './article-desk.tsx';
 
 const TYPING_PAUSE_MS = 250;
 
-interface IssueCandidatesProps {
+interface IssueCandidatesProps extends DeskProps {
   readonly issueId: number;
-  readonly draft: IssueDraft;
-  readonly onChange: (draft: IssueDraft) => void;
 }
 
 /** Articles that no issue holds, to add. */
-export function IssueCandidates({ issueId, draft, onChange }: IssueCandidatesProps) {
+export function IssueCandidates({ issueId, draft, onChange, say }: IssueCandidatesProps) {
   const [words, setWords] = useState('');
   const [asked] = useDebouncedValue(words, TYPING_PAUSE_MS);
   const candidates = useQuery({
@@ -47,7 +45,9 @@ export function IssueCandidates({ issueId, draft, onChange }: IssueCandidatesPro
           {(list) => {
             const free = list.filter(({ id }) => !shown.has(id));
             return free.length === 0 ? (
-              <Text c="dimmed">No other article waits for an issue.</Text>
+              <Text c="dimmed">
+                {asked === '' ? 'No other article waits for an issue.' : 'No article that waits has these words.'}
+              </Text>
             ) : (
               free.map(({ id, sectionId, title, summaryText, sourceName }) => (
                 <Group key={id} justify="space-between" gap="sm">
@@ -63,11 +63,12 @@ export function IssueCandidates({ issueId, draft, onChange }: IssueCandidatesPro
                     size="xs"
                     variant="default"
                     aria-label={`Add ${title}`}
-                    onClick={() =>
-                      onChange(
-                        placeArticle(draft, { id, title, summaryText, source: sourceName ?? '' }, sectionOf(sectionId)),
-                      )
-                    }
+                    onClick={() => {
+                      const target = sectionOf(sectionId);
+                      const name = draft.sections.find((section) => section.id === target)?.name ?? '';
+                      onChange(placeArticle(draft, { id, title, summaryText, source: sourceName ?? '' }, target));
+                      say(`${title} is now the last of ${name}.`, `drop-${id}`);
+                    }}
                   >
                     Add
                   </Button>

@@ -76,6 +76,14 @@ export function moved<Item>(items: readonly Item[], index: number, by: -1 | 1): 
   return next;
 }
 
+export function moveArticle(draft: IssueDraft, section: DraftSection, position: number, by: -1 | 1): IssueDraft {
+  const articles = moved(section.articles, position, by);
+  return {
+    ...draft,
+    sections: draft.sections.map((other) => (other.id === section.id ? { ...section, articles } : other)),
+  };
+}
+
 export function placeArticle(draft: IssueDraft, article: DraftArticle, sectionId: number): IssueDraft {
   return {
     ...draft,

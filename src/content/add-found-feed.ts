@@ -24,11 +24,12 @@ export interface AddedFeed {
 export async function addFoundFeed(deps: AddFeedDeps & DiscoverDeps, input: NewFeed, actor: Actor): Promise<AddedFeed> {
   const given = readFeedUrl(input.url);
   await requireSection(deps.db, input.newsletterId, input.section, 'section');
-  const { url, warning } = choose(given, await discoverFeeds(deps, given));
+  const { url, warning } = chooseFeed(given, await discoverFeeds(deps, given));
   return { feedId: await addFeed(deps, { ...input, url }, actor), url, warning };
 }
 
-function choose(given: string, found: Discovery): { readonly url: string; readonly warning: string | null } {
+/** The address to take of what was found. @throws AppError as `addFoundFeed`. */
+export function chooseFeed(given: string, found: Discovery): { readonly url: string; readonly warning: string | null } {
   switch (found.kind) {
     case 'is-feed':
       return { url: given, warning: null };

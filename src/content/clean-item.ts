@@ -3,7 +3,8 @@ import { toPlainText, toSafeHtml } from './clean-text.ts';
 import { countWords, excerpt } from './excerpt.ts';
 import { readFeedDate } from './feed-date.ts';
 import type { FeedItem, FeedWarning, FeedWarningCode } from './feed-reading.ts';
-import type { RawItem } from './raw-feed.ts';
+import { isEscapedTwice } from './raw-feed.ts';
+import type { RawItem, RawText } from './raw-feed.ts';
 
 const MAX_SUMMARY_LENGTH = 300;
 const MAX_TITLE_LENGTH = 300;
@@ -20,6 +21,7 @@ const FUTURE_TOLERANCE_MS = 10 * 60_000;
 export interface CleanContext {
   readonly baseUrl: string | undefined;
   readonly now: Date;
+  readonly isFull: boolean;
   /** Collects what was odd. */
   readonly warnings: FeedWarning[];
 }
@@ -35,8 +37,8 @@ export function cleanItem(item: RawItem, context: CleanContext): FeedItem {
   const contentText = toPlainText(item.content);
   const summarySource = toPlainText(item.summary) || contentText;
   const contentHtml = toSafeHtml(item.content ?? item.summary, resolve);
-  const url = item.url === undefined ? undefined : resolve(item.url);
-  const givenTitle = toPlainText(item.title);
+  const url = item.url === undefined ? undefined : resolve(item.url.trim().replace(/^www\./i, 'https://www.'));
+  const givenTitle = readTitle(item.title);
   const title = excerpt(givenTitle, MAX_TITLE_LENGTH) || excerpt(summarySource, 80) || (url ?? '');
   if (url === undefined) {
     warn('item_without_url', `"${title.slice(0, 60)}" links nowhere`);
@@ -50,14 +52,20 @@ export function cleanItem(item: RawItem, context: CleanContext): FeedItem {
     url: url ?? null,
     title: title === '' ? 'Untitled' : title,
     summaryText: excerpt(summarySource, MAX_SUMMARY_LENGTH),
-    contentHtml,
     author: cleanAuthor(item.author),
     publishedAt: readDate(item.dates, context.now, warn),
     ...pickImage(item, contentHtml, resolve),
     language: item.language?.trim().slice(0, 35) || null,
     categories: item.categories.map((name) => toPlainText({ value: name, isHtml: true }).slice(0, 100)).slice(0, 50),
     wordCount: words >= MIN_ARTICLE_WORDS ? words : null,
+    ...(context.isFull ? { full: { contentHtml, givenUrl: item.url ?? null, givenDates: item.dates } } : {}),
   };
+}
+
+/** A title that was escaped twice is read twice. */
+function readTitle(title: RawText | undefined): string {
+  const once = toPlainText(title);
+  return title?.isHtml === true && isEscapedTwice(once) ? toPlainText({ value: once, isHtml: true }) : once;
 }
 
 function readDate(

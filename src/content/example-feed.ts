@@ -32,7 +32,6 @@ export function readExampleFeed(now: Date): FeedReading {
       url: `https://example.com/${article.section}/${article.slug}`,
       title: article.title,
       summaryText: article.summary,
-      contentHtml: '',
       author: article.author,
       publishedAt: new Date(now.getTime() - article.hoursAgo * HOUR_MS),
       imageUrl: null,

@@ -2,6 +2,8 @@
 const TAILS = [
   /\s*The post .{1,300}? (?:first )?appeared (?:first )?on .{1,200}$/i,
   /\s*(?:Continue reading|Read more|Read the full (?:story|article)|Weiterlesen|Lire la suite)(?: (?:at|on|about|here)\b.{0,100})?[\s.…»→]*$/i,
+  /\s*(?:(?<!\d)\d{1,6} posts? - \d{1,6} participants?\s*)?Read full topic$/i,
+  /\s*submitted by\s*(?:\/u\/)?\S{1,60}(?:\s+to\s+\S{1,60})?\s*\[link\](?:\s*\[(?:\d+ )?comments?\])?$/i,
   /\s*[[(](?:\u2026|\.\.\.)[\])]$/,
   /\s*(?:\u2026|\.\.\.)?\s*[»→]$/,
 ] as const;

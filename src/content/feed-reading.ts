@@ -6,6 +6,7 @@ export const NOT_A_FEED_REASONS = [
   'feed_too_large',
   'feed_is_html',
   'feed_declares_entities',
+  'feed_too_deep',
   'feed_malformed',
   'feed_unrecognised',
   'feed_too_costly',
@@ -38,8 +39,6 @@ export interface FeedItem {
   readonly title: string;
   /** Plain text of at most about 300 characters, cut at a sentence or word. */
   readonly summaryText: string;
-  /** What the feed offers as the article, sanitised: no script, no style, https images with their alt text. */
-  readonly contentHtml: string;
   readonly author: string | null;
   readonly publishedAt: Date | null;
   readonly imageUrl: string | null;
@@ -51,6 +50,15 @@ export interface FeedItem {
   readonly categories: readonly string[];
   /** Words of the content, when the feed carries more than a teaser; for the reading time. */
   readonly wordCount: number | null;
+  /** Only in a full reading: what nothing in a digest needs. */
+  readonly full?: FullItem;
+}
+
+export interface FullItem {
+  /** What the feed offers as the article, sanitised: no script, no style, https images with their alt text. */
+  readonly contentHtml: string;
+  readonly givenUrl: string | null;
+  readonly givenDates: readonly string[];
 }
 
 export interface FeedReading {

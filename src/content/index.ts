@@ -11,3 +11,4 @@ export { healPolls, listDueFeeds, listFeeds, lockContent } from './feeds.reposit
 export { createHostGate } from './host-gate.ts';
 export { pollFeed } from './poll-feed.ts';
 export { readFeed } from './read-feed.ts';
+export { readFoundFeed } from './read-found-feed.ts';

@@ -1,11 +1,14 @@
 import type { FeedWarning, NotAFeed } from './feed-reading.ts';
 import { inspectXml } from './inspect-xml.ts';
+import { MAX_DEPTH, isTooDeep } from './measure-depth.ts';
 import { restoreOriginalLinks } from './original-links.ts';
+import { nameText } from './name-document.ts';
 import type { RawFeed } from './raw-feed.ts';
 import { readAtom } from './read-atom.ts';
 import { readJsonFeed } from './read-json-feed.ts';
 import { readRdf, readRss } from './read-rss.ts';
-import { salvageRss } from './salvage-rss.ts';
+import { FEED_ENDS, countItems, escapeStraySigns, findItems, headOf, rebuildFeed } from './salvage-feed.ts';
+import type { FeedRoot } from './salvage-feed.ts';
 
 export interface ParsedFeed {
   readonly kind: 'parsed';
@@ -19,8 +22,6 @@ const MAX_JUNK = 8192;
 /** Far more than any publisher offers at once. */
 const MAX_PARSED_ITEMS = 5000;
 
-type FeedRoot = keyof typeof XML_READERS;
-
 /** C0 controls that XML forbids; some feeds carry them, and PostgreSQL refuses NUL. */
 // oxlint-disable-next-line no-control-regex
 const FORBIDDEN_CONTROLS = /[\u0000-\u0008\u000B\u000C\u000E-\u001F]/g;
@@ -31,7 +32,7 @@ export function parseFeed(text: string): ParsedFeed | NotAFeed {
   if (clean === '') {
     return notAFeed('feed_empty', 'the document is empty');
   }
-  return clean.startsWith('{') ? parseJson(clean) : parseXml(clean);
+  return /^[{[]/.test(clean) ? parseJson(clean) : parseXml(clean);
 }
 
 function parseJson(text: string): ParsedFeed | NotAFeed {
@@ -40,7 +41,7 @@ function parseJson(text: string): ParsedFeed | NotAFeed {
   } catch (error) {
     return error instanceof SyntaxError
       ? notAFeed('feed_malformed', 'the document is not valid JSON')
-      : notAFeed('feed_unrecognised', 'this JSON document is not a JSON Feed');
+      : notAFeed('feed_unrecognised', 'this is JSON, but not a JSON Feed: it has no items');
   }
 }
 
@@ -66,7 +67,7 @@ function parseXml(text: string): ParsedFeed | NotAFeed {
   }
   return isPage
     ? notAFeed('feed_is_html', 'this is a web page, not a feed')
-    : notAFeed('feed_unrecognised', 'this is neither RSS, Atom nor JSON Feed');
+    : notAFeed('feed_unrecognised', nameText(inspected.xml.trim(), inspected.rootName));
 }
 
 function isFeedRoot(name: string | undefined): name is FeedRoot {
@@ -74,22 +75,52 @@ function isFeedRoot(name: string | undefined): name is FeedRoot {
 }
 
 function readAs(root: FeedRoot, whole: string, given: readonly FeedWarning[]): ParsedFeed | NotAFeed {
+  if (isTooDeep(whole)) {
+    return notAFeed('feed_too_deep', `its elements are nested more than ${MAX_DEPTH} deep`);
+  }
   const { xml, wasCut } = cutFlood(root, whole);
   const cut = { code: 'item_cap_reached', message: `only the first ${MAX_PARSED_ITEMS} items are read` } as const;
   const warnings = wasCut ? [...given, cut] : given;
   const feed = tryRead(root, xml);
-  if (feed !== undefined && feed.items.length > 0) {
+  const count = feed?.items.length ?? 0;
+  if (feed !== undefined && count > 0 && count >= countItems(xml)) {
     return { kind: 'parsed', feed, warnings };
   }
-  const salvaged = root === 'rss' ? salvageRss(xml) : undefined;
-  const rescued = salvaged === undefined ? undefined : tryRead(root, salvaged);
-  if (rescued !== undefined && rescued.items.length > 0) {
+  const rescued = salvage(root, xml);
+  if (rescued !== undefined && rescued.items.length > count) {
     const warning = { code: 'items_salvaged', message: 'the feed is broken; its items were read one by one' } as const;
     return { kind: 'parsed', feed: rescued, warnings: [...warnings, warning] };
   }
   return feed === undefined
     ? notAFeed('feed_malformed', 'the document begins like a feed but cannot be read')
     : { kind: 'parsed', feed, warnings };
+}
+
+/** As much as can be read when the whole cannot: with its signs escaped, around its items, or each item for itself. */
+function salvage(root: FeedRoot, xml: string): RawFeed | undefined {
+  const repaired = escapeStraySigns(xml);
+  const expected = countItems(repaired);
+  const head = headOf(root, repaired);
+  const pieces = findItems(root, repaired);
+  let best: RawFeed | undefined;
+  for (const attempt of [
+    () => tryRead(root, repaired),
+    () => tryRead(root, rebuildFeed(root, head, pieces)),
+    () => readEach(root, head, pieces),
+  ]) {
+    const feed = attempt();
+    best = (feed?.items.length ?? 0) > (best?.items.length ?? 0) ? feed : best;
+    if ((best?.items.length ?? 0) >= expected) {
+      return best;
+    }
+  }
+  return best;
+}
+
+function readEach(root: FeedRoot, head: string, pieces: readonly string[]): RawFeed | undefined {
+  const feeds = pieces.map((piece) => tryRead(root, rebuildFeed(root, head, [piece])));
+  const read = feeds.filter((feed) => feed !== undefined);
+  return read[0] === undefined ? undefined : { ...read[0], items: read.flatMap(({ items }) => items) };
 }
 
 /** The parser needs about 0.1 ms an item: 5 MB of the smallest items would hold up everything else for ten seconds. */
@@ -101,8 +132,7 @@ function cutFlood(root: FeedRoot, xml: string): { readonly xml: string; readonly
     }
   }
   const end = xml.lastIndexOf('<', starts.lastIndex - 1);
-  const closing = { rss: '</channel></rss>', feed: '</feed>', 'rdf:rdf': '</rdf:RDF>' } as const;
-  return { xml: xml.slice(0, end) + closing[root], wasCut: true };
+  return { xml: xml.slice(0, end) + FEED_ENDS[root], wasCut: true };
 }
 
 /** A feed without a single readable element counts as unreadable for the parser, but an empty one is still a feed. */

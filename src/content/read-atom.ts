@@ -1,6 +1,6 @@
 import { parseAtomFeed } from 'feedsmith';
 import type { AtomFeed } from 'feedsmith';
-import { present } from './raw-feed.ts';
+import { isEscapedTwice, namesOf, present } from './raw-feed.ts';
 import type { RawFeed, RawItem, RawText } from './raw-feed.ts';
 import { readMediaImages } from './raw-media.ts';
 
@@ -30,7 +30,7 @@ export function readAtom(xml: string): RawFeed {
     // The base is where it was retrieved from (RFC 4287 2); copies and proxies are better served by its own word for that.
     baseUrl: feed.xml?.base ?? feed.links?.find(({ rel }) => rel === 'self')?.href,
     language: feed.xml?.lang ?? feed.dc?.languages?.[0],
-    items: (feed.entries ?? []).map((entry) => readEntry(entry, feed.authors?.[0]?.name)),
+    items: (feed.entries ?? []).map((entry) => readEntry(entry, namesOf(feed.authors?.map(({ name }) => name)))),
   };
 }
 
@@ -42,7 +42,7 @@ function readEntry(entry: Entry, feedAuthor: string | undefined): RawItem {
     title: rawText(entry.title),
     summary: rawText(entry.summary ?? mediaDescription(entry)),
     content: rawText(entry.content),
-    author: entry.authors?.[0]?.name ?? entry.dc?.creators?.[0] ?? feedAuthor,
+    author: namesOf(entry.authors?.map(({ name }) => name)) ?? namesOf(entry.dc?.creators) ?? feedAuthor,
     dates: present(entry.published, entry.updated, ...(entry.dc?.dates ?? [])),
     images: [
       ...readMediaImages(entry.media),
@@ -63,11 +63,6 @@ function rawText(text: { readonly value?: string; readonly type?: string } | und
   const type = text.type?.toLowerCase() ?? 'text';
   const isText = type === 'text' || type === 'text/plain';
   return { value: text.value, isHtml: !isText || isEscapedTwice(text.value) };
-}
-
-/** References left after decoding, and no tag: somebody escaped twice. Readers should not see `&ldquo;`. */
-function isEscapedTwice(text: string): boolean {
-  return /&(?:#\d{2,6}|#x[\da-f]{2,5}|[a-z]{2,8});/i.test(text) && !/[<>]/.test(text);
 }
 
 function articleLink(links: readonly Link[] | undefined): string | undefined {

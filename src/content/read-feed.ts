@@ -5,6 +5,7 @@ import { toPlainText } from './clean-text.ts';
 import { decodeText } from './decode-text.ts';
 import { readFeedDate } from './feed-date.ts';
 import type { FeedItem, FeedReading, FeedWarning, NotAFeed } from './feed-reading.ts';
+import { nameBytes } from './name-document.ts';
 import { parseFeed } from './parse-feed.ts';
 import type { RawItem } from './raw-feed.ts';
 
@@ -22,6 +23,8 @@ export interface FeedInput {
   /** Where it came from; relative links of a feed that names no home are resolved against it. */
   readonly url: string | undefined;
   readonly now: Date;
+  /** Whether the items' texts are wanted too; ten thousand feeds are read without. */
+  readonly isFull?: boolean;
 }
 
 /**
@@ -32,6 +35,10 @@ export function readFeed(input: FeedInput): FeedReading | NotAFeed {
   if (input.bytes.length > MAX_FEED_BYTES) {
     return { kind: 'not-a-feed', reason: 'feed_too_large', message: `it is larger than ${MAX_FEED_BYTES / 1024} kB` };
   }
+  const other = nameBytes(input.bytes);
+  if (other !== undefined) {
+    return { kind: 'not-a-feed', reason: 'feed_unrecognised', message: other };
+  }
   const decoded = decodeText(input.bytes, input.contentType);
   const parsed = parseFeed(decoded.text);
   if (parsed.kind === 'not-a-feed') {
@@ -41,7 +48,7 @@ export function readFeed(input: FeedInput): FeedReading | NotAFeed {
   const baseUrl = feed.baseUrl === undefined ? undefined : canonicalUrl(feed.baseUrl, input.url);
   const homeUrl = feed.homeUrl === undefined ? undefined : canonicalUrl(feed.homeUrl, baseUrl ?? input.url);
   const warnings = [...decoded.warnings, ...parsed.warnings];
-  const context = { baseUrl: baseUrl ?? homeUrl ?? input.url, now: input.now, warnings };
+  const context = { baseUrl: baseUrl ?? homeUrl ?? input.url, now: input.now, isFull: input.isFull === true, warnings };
   const items = cleanItems(newest(feed.items, warnings), context);
   if (items === undefined) {
     return { kind: 'not-a-feed', reason: 'feed_too_costly', message: 'its texts take too long to clean' };

@@ -1,6 +1,6 @@
 import { parseJsonFeed } from 'feedsmith';
 import type { JsonFeed } from 'feedsmith';
-import { present, rawHtml } from './raw-feed.ts';
+import { isEscapedTwice, namesOf, present, rawHtml } from './raw-feed.ts';
 import type { RawFeed, RawItem, RawText } from './raw-feed.ts';
 
 /** JSON Feed 1.0 and 1.1. */
@@ -12,7 +12,7 @@ export function readJsonFeed(json: unknown): RawFeed {
     homeUrl: feed.home_page_url,
     baseUrl: feed.home_page_url,
     language: feed.language,
-    items: (feed.items ?? []).map((item) => readItem(item, feed.authors?.[0]?.name)),
+    items: (feed.items ?? []).map((item) => readItem(item, namesOf(feed.authors?.map(({ name }) => name)))),
   };
 }
 
@@ -25,7 +25,7 @@ function readItem(item: JsonFeed.Item<string>, feedAuthor: string | undefined): 
     title: plain(item.title),
     summary: plain(item.summary),
     content: rawHtml(item.content_html) ?? plain(item.content_text),
-    author: item.authors?.[0]?.name ?? feedAuthor,
+    author: namesOf(item.authors?.map(({ name }) => name)) ?? feedAuthor,
     dates: present(item.date_published, item.date_modified),
     images: present(item.image, item.banner_image).map((url) => ({ url })),
     language: item.language,
@@ -34,5 +34,5 @@ function readItem(item: JsonFeed.Item<string>, feedAuthor: string | undefined): 
 }
 
 function plain(value: string | undefined): RawText | undefined {
-  return value === undefined ? undefined : { value, isHtml: false };
+  return value === undefined ? undefined : { value, isHtml: isEscapedTwice(value) };
 }

@@ -1,6 +1,6 @@
 import { parseRdfFeed, parseRssFeed } from 'feedsmith';
 import type { RdfFeed, RssFeed } from 'feedsmith';
-import { present, rawHtml } from './raw-feed.ts';
+import { namesOf, present, rawBody, rawHtml } from './raw-feed.ts';
 import type { RawFeed, RawImage, RawItem } from './raw-feed.ts';
 import { readMediaImages } from './raw-media.ts';
 
@@ -26,12 +26,20 @@ function readRssItem(item: RssItem): RawItem {
     guid: item.guid?.value,
     url: item.link ?? alternateLink(item.atom?.links) ?? permalinkOf(item) ?? item.enclosures?.[0]?.url,
     baseUrl: item.xml?.base,
-    title: rawHtml(item.title ?? item.dc?.titles?.[0] ?? item.media?.title?.value),
-    summary: rawHtml(
-      item.description ?? item.itunes?.summary ?? item.dc?.descriptions?.[0] ?? item.media?.description?.value,
+    title: rawHtml(item.title ?? item.itunes?.title ?? item.dc?.titles?.[0] ?? item.media?.title?.value),
+    summary: rawBody(
+      item.description ??
+        item.itunes?.summary ??
+        item.itunes?.subtitle ??
+        item.dc?.descriptions?.[0] ??
+        item.media?.description?.value,
     ),
-    content: rawHtml(item.content?.encoded),
-    author: item.dc?.creators?.[0] ?? nameOf(item.authors?.[0]) ?? item.atom?.authors?.[0]?.name ?? item.itunes?.author,
+    content: rawBody(item.content?.encoded),
+    author:
+      namesOf(item.dc?.creators) ??
+      namesOf(item.authors?.map(nameOf)) ??
+      namesOf(item.atom?.authors?.map(({ name }) => name)) ??
+      item.itunes?.author,
     dates: present(item.pubDate, ...(item.dc?.dates ?? []), item.atom?.published, item.atom?.updated),
     images: imagesOf(item),
     language: item.dc?.languages?.[0],
@@ -58,9 +66,9 @@ function readRdfItem(item: RdfItem): RawItem {
     url: item.link ?? item.rdf?.about,
     baseUrl: item.xml?.base,
     title: rawHtml(item.title ?? item.dc?.titles?.[0]),
-    summary: rawHtml(item.description ?? item.dc?.descriptions?.[0]),
-    content: rawHtml(item.content?.encoded),
-    author: item.dc?.creators?.[0],
+    summary: rawBody(item.description ?? item.dc?.descriptions?.[0]),
+    content: rawBody(item.content?.encoded),
+    author: namesOf(item.dc?.creators),
     dates: present(...(item.dc?.dates ?? []), item.dcterms?.created?.[0], item.dcterms?.modified?.[0]),
     images: readMediaImages(item.media),
     language: item.dc?.languages?.[0],
@@ -69,9 +77,10 @@ function readRdfItem(item: RdfItem): RawItem {
 }
 
 /** A guid is a permalink unless it says otherwise; one that says so and still is an address is better than nothing. */
-function permalinkOf(item: RssItem): string | undefined {
-  const guid = item.guid?.value;
-  return guid !== undefined && /^https?:\/\//i.test(guid) ? guid : undefined;
+function permalinkOf({ guid }: RssItem): string | undefined {
+  const value = guid?.value ?? '';
+  const isPath = value.startsWith('/') && guid?.isPermaLink !== false;
+  return isPath || /^https?:\/\//i.test(value) ? value : undefined;
 }
 
 function alternateLink(

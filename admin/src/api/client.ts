@@ -10,6 +10,8 @@ export class ApiProblem extends Error {
   readonly code: string;
   readonly fields: readonly FieldProblem[];
   readonly retryAfterSeconds: number | undefined;
+  /** Whatever else the problem document says. */
+  readonly more: Readonly<Record<string, unknown>>;
 
   constructor(
     status: number,
@@ -17,6 +19,7 @@ export class ApiProblem extends Error {
     message: string,
     fields: readonly FieldProblem[] = [],
     retryAfterSeconds?: number,
+    more: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
     this.name = 'ApiProblem';
@@ -24,6 +27,7 @@ export class ApiProblem extends Error {
     this.code = code;
     this.fields = fields;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.more = more;
   }
 }
 
@@ -78,7 +82,7 @@ async function readProblem(response: Response): Promise<ApiProblem> {
     code?: string;
     detail?: string;
     errors?: readonly FieldProblem[];
-  };
+  } & Record<string, unknown>;
   const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
   return new ApiProblem(
     response.status,
@@ -86,5 +90,6 @@ async function readProblem(response: Response): Promise<ApiProblem> {
     problem.detail ?? `The server answered with ${response.status} ${response.statusText}.`,
     problem.errors ?? [],
     Number.isFinite(retryAfter) ? retryAfter : undefined,
+    problem,
   );
 }

@@ -18,6 +18,11 @@ export interface Feed {
   readonly articleCount: number;
 }
 
+export interface AddedFeed extends Feed {
+  /** Its server did not answer: words for whoever added it. */
+  readonly warning: string | null;
+}
+
 export interface FeedPoll {
   readonly polledAt: string;
   readonly outcome: 'read' | 'not_modified' | 'failed';

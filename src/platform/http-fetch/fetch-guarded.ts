@@ -4,7 +4,7 @@ import { createAddressPolicy, resolveWithSystem } from './address-policy.ts';
 import type { AddressPolicy, ResolveHost } from './address-policy.ts';
 import { describeFailure } from './describe-failure.ts';
 import type { FetchOptions, FetchOutcome, Fetcher, FetchRefusal } from './fetch-outcome.ts';
-import { readBody } from './read-body.ts';
+import { ACCEPT_ENCODING, readBody } from './read-body.ts';
 import { requestHop } from './request-hop.ts';
 
 const MAX_REDIRECTS = 5;
@@ -127,7 +127,7 @@ function headersFor(deps: HopDeps, options: FetchOptions): Record<string, string
   return {
     'user-agent': `Courant (newsletter feed reader; +${deps.contactUrl})`,
     accept: options.accept ?? '*/*',
-    'accept-encoding': 'gzip, br',
+    'accept-encoding': ACCEPT_ENCODING,
     ...(options.etag === undefined ? {} : { 'if-none-match': options.etag }),
     ...(options.lastModified === undefined ? {} : { 'if-modified-since': options.lastModified }),
   };

@@ -28,7 +28,7 @@ export type FetchOutcome =
   | {
       readonly kind: 'ok';
       readonly status: number;
-      /** Decoded (gzip, br), at most `maxBytes`. */
+      /** Decoded, at most `maxBytes`. */
       readonly body: Buffer;
       readonly contentType: string | undefined;
       readonly etag: string | undefined;

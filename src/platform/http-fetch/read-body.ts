@@ -1,7 +1,14 @@
 import type { IncomingMessage } from 'node:http';
-import type { Transform } from 'node:stream';
+import { Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createBrotliDecompress, createGunzip } from 'node:zlib';
+import {
+  constants,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createInflateRaw,
+  createZstdDecompress,
+} from 'node:zlib';
 
 export type BodyOutcome =
   | { readonly kind: 'read'; readonly body: Buffer }
@@ -10,7 +17,12 @@ export type BodyOutcome =
 
 class TooLarge extends Error {}
 
-function decoderFor(encoding: string): Transform | 'none' | undefined {
+/** What we say that we decode, and do. */
+export const ACCEPT_ENCODING = 'gzip, br, zstd, deflate';
+/** RFC 9659: what a decoder of `Content-Encoding: zstd` must hold, and no more. */
+const ZSTD_WINDOW_LOG = 23;
+
+function decoderFor(encoding: string): Duplex | 'none' | undefined {
   switch (encoding) {
     case '':
     case 'identity':
@@ -20,9 +32,32 @@ function decoderFor(encoding: string): Transform | 'none' | undefined {
       return createGunzip();
     case 'br':
       return createBrotliDecompress();
+    case 'zstd':
+      return createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG } });
+    case 'deflate':
+      return Duplex.from(inflateEither);
     default:
       return undefined;
   }
+}
+
+/** RFC 9110 8.4.1.2 means the zlib format; some servers leave its header out. */
+function isZlib(head: Buffer): boolean {
+  const [method = 0, flags = 0] = head;
+  return method % 16 === 8 && (method * 256 + flags) % 31 === 0;
+}
+
+async function* inflateEither(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const chunks = source[Symbol.asyncIterator]();
+  const first = await chunks.next();
+  if (first.done === true) {
+    return;
+  }
+  async function* again(): AsyncGenerator<Buffer> {
+    yield first.value;
+    yield* { [Symbol.asyncIterator]: () => chunks };
+  }
+  yield* Readable.from(again()).compose(isZlib(first.value) ? createInflate() : createInflateRaw());
 }
 
 async function* atMost(source: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<Buffer> {
@@ -39,7 +74,7 @@ async function* atMost(source: AsyncIterable<Buffer>, maxBytes: number): AsyncGe
 /**
  * Reads and decodes a response. The cap holds twice: on the wire, because a gzip stream may hold endless empty members,
  * and on the decoded bytes, which are counted chunk by chunk so that a bomb is cut at the cap and not after it.
- * One encoding layer only: we offer `gzip, br`, and nested encodings are a way to multiply.
+ * One encoding layer only: we offer each by itself, and nested encodings are a way to multiply.
  */
 export async function readBody(response: IncomingMessage, maxBytes: number): Promise<BodyOutcome> {
   const encoding = (response.headers['content-encoding'] ?? '').trim().toLowerCase();

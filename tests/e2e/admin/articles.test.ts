@@ -56,6 +56,32 @@ it('shows a feed with its history, in words, and moves it with its articles', as
   await page.getByText('Moved, with its articles that wait.').waitFor();
 });
 
+it('lets an editor choose among the feeds of a page, and says when a server does not answer', async () => {
+  const link = (path: string, title: string) =>
+    `<link rel="alternate" type="application/rss+xml" title="${title}" href="${path}">`;
+  site.answer = (req, res) => {
+    const isPage = req.url === '/front';
+    res.writeHead(200, { 'content-type': isPage ? 'text/html' : 'application/rss+xml' });
+    res.end(
+      isPage
+        ? `<html><head>${link('/politics', 'Politics')}${link('/sport', 'Sport')}</head></html>`
+        : rssOf([], new Date()),
+    );
+  };
+  await page.getByLabel('Address of the feed').fill(`${site.url}/front`);
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await page.getByText('This page has several feeds.').waitFor();
+  await expectNoAxeViolations(page);
+  await page.getByRole('button', { name: 'Add this one: Sport' }).click();
+  await page.getByText(`${site.url}/sport`).first().waitFor();
+  expect(await page.getByText('This page has several feeds.').count()).toBe(0);
+
+  await page.getByLabel('Address of the feed').fill('http://127.0.0.1:1/feed.xml');
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await page.getByText('The feed could not be read now').waitFor();
+  await expectNoAxeViolations(page);
+});
+
 it('lists what waits; an article is pinned, edited, left out and taken in again', async () => {
   await tab('Articles');
   await page.getByRole('link', { name: 'Article one' }).waitFor();

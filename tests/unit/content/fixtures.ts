@@ -4,7 +4,13 @@ import type { FeedReading, NotAFeed } from '../../../src/content/index.ts';
 export const NOW = new Date('2026-11-23T08:00:00Z');
 
 export function read(text: string | Buffer, contentType?: string): FeedReading | NotAFeed {
-  return readFeed({ bytes: Buffer.from(text), contentType, url: 'https://paper.example/feed.xml', now: NOW });
+  return readFeed({
+    bytes: Buffer.from(text),
+    contentType,
+    url: 'https://paper.example/feed.xml',
+    now: NOW,
+    isFull: true,
+  });
 }
 
 /** @throws Error when it is not a feed: the test is about what is in it. */

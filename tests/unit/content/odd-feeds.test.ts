@@ -34,7 +34,7 @@ describe('documents that are not quite what they should be', () => {
       title: 'Bridge',
       url: 'https://paper.example/1',
       publishedAt: new Date('2026-11-20T10:00:00Z'),
-      contentHtml: '<p>Hi</p>',
+      full: { contentHtml: '<p>Hi</p>' },
     });
   });
 

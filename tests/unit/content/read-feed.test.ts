@@ -17,8 +17,6 @@ test('reads an RSS item with its text, date, author and picture', () => {
       url: 'https://paper.example/2026/bread?page=2',
       title: 'Bread & circuses',
       summaryText: 'First. Second & last.',
-      contentHtml:
-        '<p>Body <a href="https://paper.example/more">more</a><img alt="A loaf" width="600" src="https://paper.example/a.jpg" /></p>',
       author: 'Ada Quill',
       publishedAt: new Date('2026-11-23T06:00:00Z'),
       imageUrl: 'https://paper.example/a.jpg',
@@ -28,6 +26,12 @@ test('reads an RSS item with its text, date, author and picture', () => {
       language: null,
       categories: ['Food'],
       wordCount: null,
+      full: {
+        contentHtml:
+          '<p>Body <a href="https://paper.example/more">more</a><img alt="A loaf" width="600" src="https://paper.example/a.jpg" /></p>',
+        givenUrl: '/2026/bread?utm_source=rss&page=2',
+        givenDates: ['Mon, 23 Nov 2026 07:00:00 +0100'],
+      },
     },
   ]);
 });
@@ -152,7 +156,7 @@ test('does not expand references of its own invention', () => {
 
 test('survives deep nesting, prototype names and NUL', () => {
   const deep = `<rss version="2.0"><channel>${'<a>'.repeat(50_000)}</channel></rss>`;
-  expect(read(deep)).toMatchObject({ kind: 'not-a-feed', reason: 'feed_malformed' });
+  expect(read(deep)).toMatchObject({ kind: 'not-a-feed', reason: 'feed_too_deep' });
   const odd = rss(
     '<__proto__><polluted>1</polluted></__proto__><constructor>1</constructor><item><title>a\0b</title><link>/1</link></item>',
   );

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
 import { createFetcher } from '../../../src/platform/http-fetch/index.ts';
 
@@ -134,21 +134,24 @@ test('calls a redirect without a target bad', async () => {
   expect(await loopback(url)).toMatchObject({ kind: 'failed', reason: 'bad_redirect', retryable: false });
 });
 
-test.each([
+const ENCODINGS = [
   ['gzip', gzipSync],
   ['br', brotliCompressSync],
-])('decodes %s', async (encoding, encode) => {
-  const { url } = await serve((_req, res) => {
+  ['zstd', zstdCompressSync],
+  ['deflate', deflateSync],
+  ['deflate', deflateRawSync],
+] as const;
+
+test.each(ENCODINGS)('decodes %s, which it announces', async (encoding, encode) => {
+  const { url } = await serve((req, res) => {
+    expect(req.headers['accept-encoding']?.split(', ')).toContain(encoding);
     res.writeHead(200, { 'content-encoding': encoding }).end(encode(Buffer.from('decoded')));
   });
   const outcome = await loopback(url);
   expect(outcome.kind === 'ok' && outcome.body.toString()).toBe('decoded');
 });
 
-test.each([
-  ['gzip', gzipSync],
-  ['br', brotliCompressSync],
-])('cuts a %s bomb at the cap', async (encoding, encode) => {
+test.each(ENCODINGS)('cuts a %s bomb at the cap (S18)', async (encoding, encode) => {
   const bomb = encode(Buffer.alloc(10 * 1024 * 1024));
   expect(bomb.length).toBeLessThan(100_000);
   const { url } = await serve((_req, res) => {
@@ -176,12 +179,17 @@ test('cuts an endless body, also one of gzip members that hold nothing', async (
 
 test('calls an answer broken that is not what its encoding says', async () => {
   const { url } = await serve((req, res) => {
-    res.writeHead(200, { 'content-encoding': req.url === '/other' ? 'zstd' : req.url === '/br' ? 'br' : 'gzip' });
+    res.writeHead(200, { 'content-encoding': req.url === '/' ? 'gzip' : (req.url ?? '').slice(1) });
     res.end('this is not compressed at all, whatever the header says');
   });
   expect(await loopback(url)).toMatchObject({ kind: 'failed', reason: 'bad_response' });
-  expect(await loopback(`${url}/br`)).toMatchObject({ kind: 'failed', reason: 'bad_response' });
-  expect(await loopback(`${url}/other`)).toMatchObject({ kind: 'failed', reason: 'encoding_unsupported' });
+  for (const encoding of ['br', 'zstd', 'deflate']) {
+    expect(await loopback(`${url}/${encoding}`)).toMatchObject({ kind: 'failed', reason: 'bad_response' });
+  }
+  for (const encoding of ['compress', 'gzip,gzip']) {
+    const message = `it is encoded as ${JSON.stringify(encoding)}`;
+    expect(await loopback(`${url}/${encoding}`)).toMatchObject({ reason: 'encoding_unsupported', message });
+  }
 });
 
 test('ends a server that never answers, one that drips, and one that stops in the middle', async () => {

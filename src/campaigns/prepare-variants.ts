@@ -27,17 +27,18 @@ export interface IssueVariant {
 
 /**
  * Compiles the mails of an issue, one for each distinct list of articles that readers' selections come to: the cost grows with
- * these, not with the readers. Nothing is written but the mails, by their content, so that it may be done again.
+ * these, not with the readers. Nothing is written but the mails, by their content, so that it may be done again. Undefined when
+ * an editor has taken the issue back meanwhile, and its campaign with it.
  * @throws AppError of kind input where the mail cannot be made
  */
 export async function prepareVariants(
   deps: CompileDeps & { readonly db: Db; readonly clock: Clock },
   campaign: Campaign,
   newsletter: Newsletter,
-): Promise<PreparedIssue> {
+): Promise<PreparedIssue | undefined> {
   const found = await selectIssueSpan(deps.db, campaign.id);
   if (found === undefined) {
-    throw new Error(`campaign ${campaign.id} is of kind issue and has none`);
+    return undefined;
   }
   const { span, remarks } = await cleanSpan(found, async (sections) => {
     const source = JSON.stringify({ ...found.issue.digest, sections });

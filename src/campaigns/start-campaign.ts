@@ -67,8 +67,11 @@ interface Stopped {
   readonly code: string;
   readonly message: string;
 }
-type Preparation = { readonly kind: 'ready'; readonly issue: PreparedIssue | null } | Stopped;
-type Frozen = { readonly kind: 'frozen'; readonly audienceCount: number } | { readonly kind: 'not-due' };
+interface NotDue {
+  readonly kind: 'not-due';
+}
+type Preparation = { readonly kind: 'ready'; readonly issue: PreparedIssue | null } | NotDue | Stopped;
+type Frozen = { readonly kind: 'frozen'; readonly audienceCount: number } | NotDue;
 
 /** Readers who choose while an issue is prepared may come to a mail that is not made yet: then once more. */
 const MOST_ROUNDS = 5;
@@ -77,7 +80,7 @@ async function prepareAndFreeze(deps: StartDeps, campaign: Campaign): Promise<Fr
   const newsletter = await requireNewsletter(deps.db, { id: campaign.newsletterId });
   for (let round = 1; round <= MOST_ROUNDS; round += 1) {
     const prepared = await prepareMail(deps, campaign, newsletter);
-    if (prepared.kind === 'stopped') {
+    if (prepared.kind !== 'ready') {
       return prepared;
     }
     const frozen = await freezeOrRollBack(deps, campaign.id, { ...prepared, timeZone: newsletter.timeZone });
@@ -117,7 +120,8 @@ async function prepareMail(deps: StartDeps, campaign: Campaign, newsletter: News
     return missing === undefined ? { kind: 'ready', issue: null } : { kind: 'stopped', ...missing };
   }
   try {
-    return { kind: 'ready', issue: await prepareVariants(deps, campaign, newsletter) };
+    const issue = await prepareVariants(deps, campaign, newsletter);
+    return issue === undefined ? { kind: 'not-due' } : { kind: 'ready', issue };
   } catch (error) {
     if (error instanceof AppError && error.kind === 'input') {
       return { kind: 'stopped', code: error.code, message: error.message };

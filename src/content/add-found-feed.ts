@@ -34,7 +34,7 @@ export function chooseFeed(given: string, found: Discovery): { readonly url: str
     case 'is-feed':
       return { url: given, warning: null };
     case 'unreachable':
-      return { url: given, warning: `The feed could not be read now (${found.message}); it will be tried again.` };
+      return { url: given, warning: `The feed could not be read now: ${found.message}. It will be tried again.` };
     case 'page':
       return { url: theOnly(found.feeds), warning: null };
     case 'refused':

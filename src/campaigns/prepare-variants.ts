@@ -1,12 +1,13 @@
+import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { listSelections, storeCompiledMail } from '../deliveries/index.ts';
 import type { MailChoice } from '../deliveries/index.ts';
 import { articleIdsOf, chooseText, cleanSpan, selectIssueSpan } from '../digests/index.ts';
 import type { IssueRemark, IssueText } from '../digests/index.ts';
-import type { Newsletter } from '../newsletters/index.ts';
+import type { Frequency, Newsletter } from '../newsletters/index.ts';
 import type { Db } from '../platform/postgres/index.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { ArticleId } from '../shared/ids.ts';
+import type { ArticleId, CampaignId } from '../shared/ids.ts';
 import type { Campaign } from './campaign.ts';
 import { compileCampaign, compileOrRefuse, describeProblem } from './compile-campaign.ts';
 import type { CompileDeps } from './compile-campaign.ts';
@@ -15,6 +16,8 @@ export interface PreparedIssue {
   /** Of the whole issue, whoever gets it. */
   readonly wholeMailId: number;
   readonly choice: MailChoice;
+  /** What it was prepared for, see `lockSpan`. */
+  readonly span: { readonly closes: readonly Frequency[]; readonly campaignIds: readonly CampaignId[] };
   readonly variants: readonly IssueVariant[];
   /** About articles that no mail can show and none holds. */
   readonly remarks: readonly IssueRemark[];
@@ -36,7 +39,7 @@ export async function prepareVariants(
   campaign: Campaign,
   newsletter: Newsletter,
 ): Promise<PreparedIssue | undefined> {
-  const found = await selectIssueSpan(deps.db, campaign.id);
+  const found = await selectIssueSpan(deps.db, campaign.id, deps.clock.now());
   if (found === undefined) {
     return undefined;
   }
@@ -63,6 +66,7 @@ export async function prepareVariants(
   return {
     wholeMailId,
     choice: { mailIds, earlier },
+    span: { closes: earlier.frequencies, campaignIds: earlier.campaignIds },
     variants: [...variants].map(([compiledMailId, articleIds]) => ({ compiledMailId, articleIds: [...articleIds] })),
     remarks,
   };
@@ -77,7 +81,9 @@ function createVariantCompiler(
   const stored = new Map<string, number>();
   return async ({ digest, preheader }) => {
     const source = JSON.stringify(digest);
-    const key = `${preheader ?? ''}\n${source}`;
+    const key = createHash('sha256')
+      .update(`${preheader ?? ''}\n${source}`)
+      .digest('base64');
     const known = stored.get(key);
     if (known !== undefined) {
       return known;

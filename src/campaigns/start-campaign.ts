@@ -1,6 +1,6 @@
 import { recordAudit } from '../audit/index.ts';
 import { GIVE_UP_HOURS, LANE_OF_KIND, countFrozen, insertAudience, loadCompiledMail } from '../deliveries/index.ts';
-import { addRemarks, insertVariants } from '../digests/index.ts';
+import { addRemarks, insertVariants, lockSpan } from '../digests/index.ts';
 import { requireNewsletter } from '../newsletters/index.ts';
 import type { Newsletter } from '../newsletters/index.ts';
 import type { Tx } from '../platform/postgres/index.ts';
@@ -73,7 +73,7 @@ interface NotDue {
 type Preparation = { readonly kind: 'ready'; readonly issue: PreparedIssue | null } | NotDue | Stopped;
 type Frozen = { readonly kind: 'frozen'; readonly audienceCount: number } | NotDue;
 
-/** Readers who choose while an issue is prepared may come to a mail that is not made yet: then once more. */
+/** Readers who choose while an issue is prepared may come to a mail that is not made yet, and another issue may be frozen: then once more. */
 const MOST_ROUNDS = 5;
 
 async function prepareAndFreeze(deps: StartDeps, campaign: Campaign): Promise<Frozen | Stopped> {
@@ -84,26 +84,26 @@ async function prepareAndFreeze(deps: StartDeps, campaign: Campaign): Promise<Fr
       return prepared;
     }
     const frozen = await freezeOrRollBack(deps, campaign.id, { ...prepared, timeZone: newsletter.timeZone });
-    if (frozen !== 'new-selection') {
+    if (frozen !== 'out-of-date') {
       return frozen;
     }
   }
-  throw new Error(`campaign ${campaign.id}: readers changed their choice ${MOST_ROUNDS} times while it was frozen`);
+  throw new Error(`campaign ${campaign.id}: what readers get changed ${MOST_ROUNDS} times while it was frozen`);
 }
 
 /** Leaves the transaction, in which nothing more can be done. */
-class NewSelection extends Error {}
+class OutOfDate extends Error {}
 
 async function freezeOrRollBack(
   deps: StartDeps,
   id: CampaignId,
   mail: { readonly issue: PreparedIssue | null; readonly timeZone: string },
-): Promise<Frozen | 'new-selection'> {
+): Promise<Frozen | 'out-of-date'> {
   try {
     return await deps.db.transaction().execute((tx) => freeze(deps, tx, id, mail));
   } catch (error) {
-    if (error instanceof NewSelection) {
-      return 'new-selection';
+    if (error instanceof OutOfDate) {
+      return 'out-of-date';
     }
     throw error;
   }
@@ -144,7 +144,7 @@ async function findLateGap(
   return missing === undefined ? undefined : describeMissingMergeData(missing, campaign);
 }
 
-/** @throws NewSelection */
+/** @throws OutOfDate */
 async function freeze(
   deps: StartDeps,
   tx: Tx,
@@ -158,6 +158,9 @@ async function freeze(
     return { kind: 'not-due' };
   }
   const { kind, newsletterId } = campaign;
+  if (issue !== null && !(await lockSpan(tx, { newsletterId, ...issue.span }, now))) {
+    throw new OutOfDate();
+  }
   const compiledMailId = issue?.wholeMailId ?? campaign.compiledMailId;
   if (compiledMailId === null) {
     throw new Error(`campaign ${id} is scheduled without a compiled mail`);
@@ -175,7 +178,7 @@ async function freeze(
   };
   const inserted = await insertAudience(tx, { ...plan, keyId: deps.keyring.signingKeyId });
   if (inserted === undefined) {
-    throw new NewSelection();
+    throw new OutOfDate();
   }
   const { audience: audienceCount, covered } = inserted;
   const rows = await countFrozen(tx, id);

@@ -118,7 +118,7 @@ export async function insertAudience(
         ${join}
         cross join lateral (${dueAtQuery(campaign.due)}) due
         where ${inAudience(campaign.newsletterId, now)} ${isChosen}
-        order by due.at, ${mailId}, n.subscriber_id
+        order by due.at, ${mailId} nulls first, n.subscriber_id
         returning id, due_at
       ),
       block as (
@@ -145,7 +145,7 @@ interface MailFragments {
   readonly isChosen: RawBuilder<unknown>;
 }
 
-/** An unknown selection has no mail, and a delivery without one is refused by its table. Mails in a row: workers hold few of them. */
+/** An unknown selection has no mail, and a delivery without one is refused by its table, which comes first. Mails in a row: workers hold few of them. */
 function mailFragments(mail: AudiencePlan['mail']): MailFragments {
   if (typeof mail === 'number') {
     return { mailId: sql<number>`${mail}::bigint`, join: sql``, isChosen: sql`` };

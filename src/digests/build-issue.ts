@@ -125,7 +125,9 @@ async function freezeIssue(tx: Tx, newsletterId: NewsletterId, run: Run): Promis
     waitsBecause,
     remarks,
     closesFrequencies:
-      content === undefined ? [] : closesFrequencies(run, run, await lastClosingPeriods(tx, newsletterId)),
+      content === undefined
+        ? []
+        : closesFrequencies(run, run, await lastClosingPeriods(tx, newsletterId, run.periodAt)),
   });
   if (issueId === undefined) {
     return { kind: 'already-built' };

@@ -26,10 +26,12 @@ export async function decideWaitingIssues(deps: Pick<BuildDeps, 'db' | 'clock' |
       await (policy === 'send' ? approveIssue(deps, id, SYSTEM_ACTOR) : dropIssue(deps, id, SYSTEM_ACTOR));
     } catch (error) {
       // An editor, or another worker's sweep, was quicker.
-      if (!(error instanceof AppError && error.code === 'issue_already_decided')) {
-        throw error;
+      if (error instanceof AppError && error.code === 'issue_already_decided') {
+        deps.log.info({ issueId: id }, 'issue decided meanwhile');
+      } else {
+        // One that cannot be decided must not hold up the others.
+        deps.log.error({ issueId: id, err: error }, 'issue not decided');
       }
-      deps.log.info({ issueId: id }, 'issue decided meanwhile');
     }
   }
 }

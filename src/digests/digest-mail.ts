@@ -19,10 +19,19 @@ export function digestMailOf(
       layout,
       digest: issue.digest,
       ...(issue.preheader === null ? {} : { preheader: issue.preheader }),
-      ...(newsletter.isPublic ? { webViewUrl: issueUrl(config.publicUrl, newsletter.slug, issue.digest.number) } : {}),
+      ...(newsletter.isPublic ? { webViewUrl: webViewOf(newsletter, config, issue.digest) } : {}),
       ...(utm.source === null
         ? {}
         : { utm: { source: utm.source, medium: utm.medium ?? 'email', campaign, hosts: [...utm.hosts] } }),
     },
   };
+}
+
+/** What several issues brought together is in the archive, a page for each. */
+function webViewOf(
+  { slug }: Newsletter,
+  { publicUrl }: Pick<Config, 'publicUrl'>,
+  { number, issueCount = 1 }: DigestContent,
+): string {
+  return issueCount > 1 ? `${publicUrl}/archive/${slug}` : issueUrl(publicUrl, slug, number);
 }

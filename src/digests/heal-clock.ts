@@ -27,7 +27,11 @@ export async function healClocks(deps: HealDeps): Promise<void> {
   const now = deps.clock.now();
   const astray = (await selectClocks(deps.db, { now, slackMs: CLOCKS_DIFFER_MS })).filter((one) => isAstray(one, now));
   for (const { id } of astray) {
-    await deps.db.transaction().execute((tx) => lockHealed(tx, deps, id, 'skip'));
+    try {
+      await deps.db.transaction().execute((tx) => lockHealed(tx, deps, id, 'skip'));
+    } catch (error) {
+      deps.log.error({ newsletterId: id, err: error }, 'schedule not set right');
+    }
   }
 }
 

@@ -20,7 +20,7 @@ export {
 } from './published-issues.repository.ts';
 export type { PublishedIssue, WholeIssue } from './published-issues.repository.ts';
 export { runDigestNow } from './run-digest-now.ts';
-export { addRemarks, insertVariants, selectIssueSpan } from './issue-span.repository.ts';
+export { addRemarks, insertVariants, lockSpan, selectIssueSpan } from './issue-span.repository.ts';
 export { articleIdsOf, chooseText } from './variants.ts';
 export type { IssueText } from './variants.ts';
 export { withdrawApproval } from './withdraw-approval.ts';

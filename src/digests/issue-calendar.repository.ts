@@ -3,19 +3,25 @@ import type { Frequency } from '../newsletters/index.ts';
 import type { DbOrTx } from '../platform/postgres/index.ts';
 import type { IssueId, NewsletterId } from '../shared/ids.ts';
 
-/** The times of the last issues that closed a week and a month for slower readers; of the last issue where none ever did. */
+/**
+ * When the last issues before `periodAt` that closed a week and a month for slower readers were due, or built where that was later; of the last
+ * issue where none ever did. Whatever lies after it a wrong clock has made.
+ */
 export async function lastClosingPeriods(
   db: DbOrTx,
   newsletterId: NewsletterId,
+  periodAt: Date,
 ): Promise<Readonly<Record<Frequency, Date | null>>> {
+  const at = sql`greatest(period_at, least(created_at, ${periodAt}::timestamptz))`;
   const lastOf = (frequency: Frequency) =>
-    sql<Date | null>`coalesce(max(period_at) filter (where ${frequency}::text = any(closes_frequencies)),
-      max(period_at) filter (where kind = 'scheduled'))`.as(frequency);
+    sql<Date | null>`coalesce(max(${at}) filter (where ${frequency}::text = any(closes_frequencies)),
+      max(${at}) filter (where kind = 'scheduled'))`.as(frequency);
   return db
     .selectFrom('issues')
     .select([lastOf('weekly'), lastOf('monthly')])
     .where('newsletter_id', '=', newsletterId)
     .where('status', 'in', ['approved', 'awaiting_approval'])
+    .where('period_at', '<', periodAt)
     .executeTakeFirstOrThrow();
 }
 

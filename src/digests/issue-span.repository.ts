@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
 import type { Frequency } from '../newsletters/index.ts';
-import type { DbOrTx } from '../platform/postgres/index.ts';
+import type { DbOrTx, Tx } from '../platform/postgres/index.ts';
 import type { ArticleId, CampaignId, NewsletterId } from '../shared/ids.ts';
 import type { IssueRemark } from './issue.ts';
 import type { IssueDigest, IssueSpan, IssueText } from './variants.ts';
 import { articleIdsOf } from './variants.ts';
 
-/** Of the first digest of a frequency, before which there is none to begin after; a day more, since the last issue of a week may be skipped. */
+/** How far before the first digest of a frequency its issues go back; a day more, since the last issue of a week may be skipped. */
 const FIRST_SPAN: Readonly<Record<Frequency, string>> = { weekly: '8 days', monthly: '32 days' };
 
 interface SpanRow {
@@ -17,64 +17,84 @@ interface SpanRow {
 }
 
 /**
- * The issue of a campaign with those before it that its slower readers have not had. An issue that was taken back, or cancelled
- * before it had an audience, went to nobody and belongs to none. Undefined for a campaign without an issue.
+ * The issue of a campaign with those before it that its slower readers have not had: whatever was frozen since the last issue that
+ * closed their week or month was, so that each issue is in exactly one span. Undefined when the campaign is gone.
  */
-export async function selectIssueSpan(db: DbOrTx, campaignId: CampaignId): Promise<IssueSpan | undefined> {
-  const issue = await sentIssues(db)
-    .select(['i.newsletter_id', 'i.number', 'i.published_at', 'i.closes_frequencies'])
+export async function selectIssueSpan(db: DbOrTx, campaignId: CampaignId, now: Date): Promise<IssueSpan | undefined> {
+  const issue = await issueRows(db)
+    .select(['i.newsletter_id', 'i.closes_frequencies'])
     .where('c.id', '=', campaignId)
     .executeTakeFirst();
   if (issue === undefined) {
     return undefined;
   }
-  const spans: [Frequency, readonly SpanRow[]][] = [];
+  const spans: [Frequency, readonly (SpanRow & { readonly status: string })[]][] = [];
   for (const frequency of issue.closes_frequencies) {
-    spans.push([frequency, await selectEarlier(db, issue, frequency)]);
+    spans.push([frequency, await selectEarlier(db, issue.newsletter_id, frequency, now)]);
   }
   const earlier = new Map(spans.flatMap(([, rows]) => rows.map((row) => [row.id, row])));
   const sent = await selectSentArticles(db, [...earlier.values()]);
   return {
     issue: toText(issue),
-    closes: new Map(spans.map(([frequency, rows]) => [frequency, rows.map(toText)])),
+    // What an editor stopped goes to nobody else; who got it all the same is not sent its articles again.
+    closes: new Map(
+      spans.map(([frequency, rows]) => [frequency, rows.filter(({ status }) => status !== 'cancelled').map(toText)]),
+    ),
     campaignIds: [...earlier.keys()],
     articlesOf: (id, mailId) => sent.get(`${id}:${mailId}`) ?? [],
   };
 }
 
-function sentIssues(db: DbOrTx) {
+/**
+ * Only one issue of a newsletter is frozen at a time, until the transaction ends.
+ * @returns whether no other has been since the span was selected: it would belong to it
+ */
+export async function lockSpan(
+  tx: Tx,
+  issue: {
+    readonly newsletterId: NewsletterId;
+    readonly closes: readonly Frequency[];
+    readonly campaignIds: readonly CampaignId[];
+  },
+  now: Date,
+): Promise<boolean> {
+  await sql`select pg_advisory_xact_lock(hashtext('issue-span'), ${issue.newsletterId}::int)`.execute(tx);
+  const found = new Set<CampaignId>();
+  for (const frequency of issue.closes) {
+    for (const { id } of await selectEarlier(tx, issue.newsletterId, frequency, now)) {
+      found.add(id);
+    }
+  }
+  return found.size === issue.campaignIds.length && issue.campaignIds.every((id) => found.has(id));
+}
+
+function issueRows(db: DbOrTx) {
   return db
     .selectFrom('campaigns as c')
     .innerJoin('issues as i', 'i.id', 'c.issue_id')
-    .select(['c.id', 'c.source', 'c.preheader', 'c.compiled_mail_id'])
-    .where('i.status', '=', 'approved')
-    .where(sql<boolean>`not (c.status = 'draft' or c.status = 'cancelled' and c.frozen_at is null)`);
+    .select(['c.id', 'c.source', 'c.preheader', 'c.compiled_mail_id', 'c.status']);
 }
 
-/** Numbers follow each other as issues were approved, so that each issue is in exactly one span. */
-async function selectEarlier(
+/** Newest first. A closing issue that was cancelled closed nothing: the next one brings what it would have. What a wrong clock has put into the future does not count at all. */
+function selectEarlier(
   db: DbOrTx,
-  issue: { readonly newsletter_id: NewsletterId; readonly number: number | null; readonly published_at: Date | null },
+  newsletterId: NewsletterId,
   frequency: Frequency,
-): Promise<readonly SpanRow[]> {
-  const before = sentIssues(db)
-    .where('i.newsletter_id', '=', issue.newsletter_id)
-    .where('i.number', '<', issue.number ?? 0);
-  const last = await before
-    .select('i.number')
-    .where(sql<boolean>`${frequency}::text = any(i.closes_frequencies)`)
-    .orderBy('i.number', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  const since =
-    last === undefined
-      ? before.where(
-          'i.published_at',
-          '>',
-          sql<Date>`${issue.published_at}::timestamptz - ${FIRST_SPAN[frequency]}::interval`,
-        )
-      : before.where('i.number', '>', last.number ?? 0);
-  return since.orderBy('i.number', 'desc').execute();
+  now: Date,
+): Promise<readonly (SpanRow & { readonly status: string })[]> {
+  return issueRows(db)
+    .where('i.newsletter_id', '=', newsletterId)
+    .where('c.frozen_at', '<=', now)
+    .where(
+      sql<boolean>`c.frozen_at > coalesce(
+        (select max(cc.frozen_at) from campaigns cc join issues ci on ci.id = cc.issue_id
+          where ci.newsletter_id = ${newsletterId} and ${frequency}::text = any(ci.closes_frequencies) and cc.status <> 'cancelled' and cc.frozen_at <= ${now}),
+        (select min(ci.period_at) - ${FIRST_SPAN[frequency]}::interval from issues ci
+          where ci.newsletter_id = ${newsletterId} and ${frequency}::text = any(ci.closes_frequencies)))`,
+    )
+    .orderBy('c.frozen_at', 'desc')
+    .orderBy('c.id', 'desc')
+    .execute();
 }
 
 /** By `campaign:mail`. An issue from before there were variants was sent whole. */

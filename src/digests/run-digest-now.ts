@@ -1,7 +1,7 @@
 import { recordAudit } from '../audit/index.ts';
 import { leaveOutArticles, lockContent } from '../content/index.ts';
 import { recordNotices } from '../legal/index.ts';
-import { takeNextIntro } from '../newsletters/index.ts';
+import { FREQUENCIES, takeNextIntro } from '../newsletters/index.ts';
 import type { Newsletter } from '../newsletters/index.ts';
 import type { Tx } from '../platform/postgres/index.ts';
 import type { Actor } from '../shared/actor.ts';
@@ -65,6 +65,8 @@ async function runInTransaction(
     cutoffAt: window.to,
     content,
     remarks,
+    // Without a schedule there is no last issue of a week.
+    closesFrequencies: locked.cron === '' ? FREQUENCIES : [],
     now,
   });
   if (issueId === undefined) {

@@ -59,11 +59,18 @@ export function chooseText(
     }))
     .filter((section) => section.articles.length > 0);
   const isWhole = earlier.length === 0 && countArticles(chosen) === countArticles(issue.digest.sections);
-  return isWhole ? issue : entitle(issue, chosen);
+  return isWhole ? issue : entitle(bringTogether(issue, earlier), chosen);
 }
 
 export function articleIdsOf({ digest }: IssueText): readonly ArticleId[] {
   return digest.sections.flatMap(({ articles }) => articles.flatMap(({ id }) => (id === undefined ? [] : [id])));
+}
+
+/** The notices of all of them, each once: who gets one mail of the week is told what the others were. */
+function bringTogether(issue: IssueText, earlier: readonly IssueText[]): IssueText {
+  const notices = [issue, ...earlier].flatMap(({ digest }) => digest.notices ?? []);
+  const byPath = new Map(notices.map((notice) => [notice.path, notice]));
+  return { ...issue, digest: { ...issue.digest, notices: [...byPath.values()], issueCount: earlier.length + 1 } };
 }
 
 /** Sections in the newsletter's order, those it no longer has after them; of each the articles of the newest issue first. */

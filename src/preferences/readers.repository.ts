@@ -64,15 +64,17 @@ export async function setPause(
 }
 
 /**
- * What of a newsletter somebody reads, who does so now; locked until the transaction ends, and so are the newsletter's sections: the
- * newsletter's row comes first, as for an editor who removes one.
+ * What of a newsletter somebody reads, who does so now; locked until the transaction ends, and no section of the newsletter can be removed until then. Sections
+ * first, as an editor does who removes one.
  */
 export async function lockContent(
   tx: Tx,
   subscriberId: SubscriberId,
   newsletterId: NewsletterId,
 ): Promise<ReaderContent | undefined> {
-  await sql`select id from newsletters where id = ${newsletterId} for share`.execute(tx);
+  await sql`select id from newsletter_sections where newsletter_id = ${newsletterId} order by id for key share`.execute(
+    tx,
+  );
   await sql`select id from subscriptions where subscriber_id = ${subscriberId} and newsletter_id = ${newsletterId} for update`.execute(
     tx,
   );

@@ -77,6 +77,7 @@ export function layOutDigest(variant: DigestVariant, density: DigestDensity): La
       }),
     })),
     leftOut,
+    moreKey: digest.issueCount > 1 ? 'digest_mail.more_past' : 'digest_mail.more',
   };
 }
 

@@ -68,6 +68,8 @@ const digestSchema = z.object({
   dateIso: z.iso.date(),
   /** The headline of the issue and the subject of the mail. */
   title: line(200),
+  /** How many issues it brings together, for a reader who gets one mail of a week or month. */
+  issueCount: z.number().int().positive().default(1),
   /** Markdown, by an editor. */
   intro: block(5000).optional(),
   sections: z.array(

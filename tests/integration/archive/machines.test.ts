@@ -84,7 +84,13 @@ describe('the feed of a newsletter', () => {
     expect(['\u0007', '\u000B', '\uFFFE'].filter((banned) => xml.includes(banned))).toEqual([]);
     expect(xml).toContain(`<link rel="self" type="application/atom+xml" href="${url}"/>`);
     expect(xml).toContain(`<link rel="alternate" type="text/html" href="${system.url}/archive/fed"/>`);
-    const reading = readFeed({ bytes: Buffer.from(xml), contentType: undefined, url, now: new Date('2026-11-23') });
+    const reading = readFeed({
+      bytes: Buffer.from(xml),
+      contentType: undefined,
+      url,
+      now: new Date('2026-11-23'),
+      isFull: true,
+    });
     expect(reading).toMatchObject({ kind: 'feed', format: 'atom', title: 'Fed & read', language: 'en', warnings: [] });
     expect(reading.kind === 'feed' ? reading.items : []).toMatchObject([
       {

@@ -1,6 +1,6 @@
 import { startCampaign } from '../../../src/campaigns/index.ts';
 import { upsertArticle } from '../../../src/content/upsert-article.ts';
-import { approveIssue, buildIssue } from '../../../src/digests/index.ts';
+import { approveIssue, buildIssue, runDigestNow } from '../../../src/digests/index.ts';
 import { createNewsletter, requireNewsletter } from '../../../src/newsletters/index.ts';
 import { createLogger } from '../../../src/platform/logging/index.ts';
 import { CLI_ACTOR } from '../../../src/shared/actor.ts';
@@ -52,6 +52,14 @@ export async function openDailyPaper() {
         .execute();
     }
 
+    async function buildNow(): Promise<CampaignId | undefined> {
+      const built = await buildIssue({ ...deps, log }, id);
+      if (built.kind === 'awaiting-approval') {
+        return approveIssue(deps, built.issueId, CLI_ACTOR);
+      }
+      return built.kind === 'published' ? built.campaignId : undefined;
+    }
+
     return {
       newsletter,
       sectionIds,
@@ -75,11 +83,16 @@ export async function openDailyPaper() {
       build: async (): Promise<CampaignId | undefined> => {
         const { nextRunAt } = await requireNewsletter(deps.db, { id });
         deps.clock.set(nextRunAt ?? SUNDAY_NOON);
-        const built = await buildIssue({ ...deps, log }, id);
-        if (built.kind === 'awaiting-approval') {
-          return approveIssue(deps, built.issueId, CLI_ACTOR);
+        return buildNow();
+      },
+      buildNow,
+      /** An extra issue, now. */
+      runNow: async (): Promise<CampaignId> => {
+        const run = await runDigestNow({ ...deps, log }, await requireNewsletter(deps.db, { id }), CLI_ACTOR);
+        if (run.kind !== 'published') {
+          throw new Error(run.kind);
         }
-        return built.kind === 'published' ? built.campaignId : undefined;
+        return run.campaignId;
       },
       start: (campaignId: CampaignId) => startCampaign(deps, campaignId),
     };

@@ -5,14 +5,14 @@ import type { IssueId, NewsletterId } from '../shared/ids.ts';
 
 /**
  * When the last issues before `periodAt` that closed a week and a month for slower readers were due, or built where that was later; of the last
- * issue where none ever did. Whatever lies after it a wrong clock has made.
+ * issue where none ever did. What lies after it a wrong clock has written.
  */
 export async function lastClosingPeriods(
   db: DbOrTx,
   newsletterId: NewsletterId,
   periodAt: Date,
 ): Promise<Readonly<Record<Frequency, Date | null>>> {
-  const at = sql`greatest(period_at, least(created_at, ${periodAt}::timestamptz))`;
+  const at = sql`case when created_at < ${periodAt} then greatest(period_at, created_at) else period_at end`;
   const lastOf = (frequency: Frequency) =>
     sql<Date | null>`coalesce(max(${at}) filter (where ${frequency}::text = any(closes_frequencies)),
       max(${at}) filter (where kind = 'scheduled'))`.as(frequency);

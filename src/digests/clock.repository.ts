@@ -9,7 +9,7 @@ export interface NewsletterClock {
   readonly timeZone: string;
   readonly nextRunAt: Date | null;
   readonly cutoffAt: Date;
-  /** Of the newest scheduled issue that can have been built by now. */
+  /** Of the newest scheduled issue that is over, or was built ahead, before now. */
   readonly lastPeriodAt: Date | null;
   readonly hasFutureArticles: boolean;
 }
@@ -23,9 +23,9 @@ export async function selectClocks(
   const { rows } = await sql<NewsletterClock>`
     select n.id, n.cron, n.time_zone as "timeZone", n.next_run_at as "nextRunAt", n.cutoff_at as "cutoffAt",
       (select max(i.period_at) from issues i where i.newsletter_id = n.id and i.kind = 'scheduled'
-        and i.period_at <= ${latest}::timestamptz + coalesce(r.prepare_hours, 0) * interval '1 hour') as "lastPeriodAt",
+        and (i.period_at <= ${latest} or i.created_at <= ${latest})) as "lastPeriodAt",
       exists (select from articles a where a.newsletter_id = n.id and a.is_eligible and a.first_seen_at > ${latest}) as "hasFutureArticles"
-    from newsletters n left join digest_rules r on r.newsletter_id = n.id
+    from newsletters n
     ${id === undefined ? sql`` : sql`where n.id = ${id}`}`.execute(db);
   return rows;
 }

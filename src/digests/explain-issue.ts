@@ -65,7 +65,7 @@ function findReason(
 ): Pick<LeftOutArticle, 'code' | 'message'> {
   const { id, issueNumber, isEligible, firstSeenAt, sectionId } = origin;
   if (issueNumber !== null) {
-    const message = issueNumber === 0 ? 'An issue without a number holds it.' : `It is in issue ${issueNumber}.`;
+    const message = issueNumber === 0 ? 'An issue that has not gone out holds it.' : `It is in issue ${issueNumber}.`;
     return { code: 'in_issue', message };
   }
   if (!isEligible) {

@@ -76,7 +76,7 @@ function isAhead(at: Date, now: Date): boolean {
   return at.getTime() > now.getTime() + CLOCKS_DIFFER_MS;
 }
 
-/** The first time after now and after the newest issue that can be built by now; a time that is nearer, or over, stays. */
+/** The first time after now and after the newest issue that was built before now; a time that is nearer, or over, stays. */
 function findNextRun({ cron, timeZone, nextRunAt, lastPeriodAt }: NewsletterClock, now: Date): Date | null {
   if (nextRunAt === null || nextRunAt <= now || cron === '') {
     return nextRunAt;

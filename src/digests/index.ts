@@ -8,6 +8,7 @@ export type { IssueReasons } from './explain-issue.ts';
 export { digestsRoutes } from './digests.routes.ts';
 export { issueUrl, toDigest } from './issue.ts';
 export { listDueNewsletters, listIssues } from './issues.repository.ts';
+export { selectPreparedIssueAt } from './issue-calendar.repository.ts';
 export { nextRuns, previewNextIssue } from './preview-issue.ts';
 export {
   countPublished,

@@ -25,6 +25,19 @@ export async function lastClosingPeriods(
     .executeTakeFirstOrThrow();
 }
 
+/** When the next scheduled issue that is built already goes out, or may; null where the next is still to be built. */
+export async function selectPreparedIssueAt(db: DbOrTx, newsletterId: NewsletterId, now: Date): Promise<Date | null> {
+  const row = await db
+    .selectFrom('issues')
+    .select((eb) => eb.fn.min('period_at').as('at'))
+    .where('newsletter_id', '=', newsletterId)
+    .where('kind', '=', 'scheduled')
+    .where('status', 'in', ['approved', 'awaiting_approval'])
+    .where('period_at', '>', now)
+    .executeTakeFirst();
+  return row?.at ?? null;
+}
+
 /** Of those that still wait by rule when their time has come: what becomes of them. */
 export async function listPastDeadline(
   db: DbOrTx,

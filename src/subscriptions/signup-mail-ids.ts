@@ -1,12 +1,12 @@
 import { storeCompiledMail } from '../deliveries/index.ts';
 import type { StoredMail } from '../deliveries/index.ts';
-import { issueUrl, listPublishedIssues } from '../digests/index.ts';
+import { issueUrl, listPublishedIssues, selectPreparedIssueAt } from '../digests/index.ts';
 import { matchLocale } from '../i18n/index.ts';
 import type { Newsletter } from '../newsletters/index.ts';
 import type { Db } from '../platform/postgres/index.ts';
 import type { Clock } from '../shared/clock.ts';
 import { alreadySubscribedMail, confirmationMail, welcomeMail } from './signup-mails.ts';
-import type { SignupMailDeps } from './signup-mails.ts';
+import type { SignupMailDeps, WelcomeIssues } from './signup-mails.ts';
 
 interface MailIdDeps extends SignupMailDeps {
   readonly db: Db;
@@ -59,18 +59,21 @@ async function compile(
       if (first === undefined) {
         throw new Error('a welcome without a newsletter');
       }
-      return welcomeMail(deps, first, await findLatestIssue(deps, first), locale);
+      return welcomeMail(deps, first, await findIssues(deps, first), locale);
     default:
       return mail satisfies never;
   }
 }
 
-async function findLatestIssue(
-  deps: MailIdDeps,
-  newsletter: Newsletter,
-): Promise<{ readonly title: string; readonly url: string } | undefined> {
+/** An issue that is built ahead comes before the next one of the schedule. */
+async function findIssues(deps: MailIdDeps, newsletter: Newsletter): Promise<WelcomeIssues> {
   const [latest] = await listPublishedIssues(deps.db, newsletter.id, 1);
-  return latest === undefined
-    ? undefined
-    : { title: latest.title, url: issueUrl(deps.config.publicUrl, newsletter.slug, latest.number) };
+  const preparedAt = await selectPreparedIssueAt(deps.db, newsletter.id, deps.clock.now());
+  return {
+    latest:
+      latest === undefined
+        ? undefined
+        : { title: latest.title, url: issueUrl(deps.config.publicUrl, newsletter.slug, latest.number) },
+    nextAt: preparedAt ?? newsletter.nextRunAt,
+  };
 }

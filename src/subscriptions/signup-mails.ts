@@ -11,9 +11,10 @@ export interface SignupMailDeps {
   readonly mailTemplates: MailTemplates;
 }
 
-interface LatestIssue {
-  readonly title: string;
-  readonly url: string;
+export interface WelcomeIssues {
+  readonly latest: { readonly title: string; readonly url: string } | undefined;
+  /** Null: nobody knows. */
+  readonly nextAt: Date | null;
 }
 
 /** Sent in the name of the first newsletter of the request. @param locale one of ours, as for the others here. */
@@ -36,15 +37,15 @@ export function alreadySubscribedMail(
 export function welcomeMail(
   deps: SignupMailDeps,
   newsletter: Newsletter,
-  latestIssue: LatestIssue | undefined,
+  { latest, nextAt }: WelcomeIssues,
   locale: string,
 ): Promise<StoredMail> {
   const { config } = deps;
-  const nextDateText = newsletter.nextRunAt && formatAppointment(locale, newsletter.nextRunAt, newsletter.timeZone);
+  const nextDateText = nextAt && formatAppointment(locale, nextAt, newsletter.timeZone);
   const variant = {
     locale,
     newsletter: newsletterVariantOf(newsletter, config),
-    ...(latestIssue === undefined ? {} : { latestIssue }),
+    ...(latest === undefined ? {} : { latestIssue: latest }),
     ...(nextDateText === null ? {} : { nextDateText }),
     ...legalLinks(config),
   };

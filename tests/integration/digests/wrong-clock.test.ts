@@ -7,8 +7,11 @@ import {
   healClocks,
   listDueNewsletters,
   listIssues,
+  selectPreparedIssueAt,
 } from '../../../src/digests/index.ts';
 import { requireNewsletter } from '../../../src/newsletters/index.ts';
+import { defaultDigestRules } from '../../../src/newsletters/digest-rules.ts';
+import { upsertDigestRules } from '../../../src/newsletters/digest-rules.repository.ts';
 import { CLI_ACTOR } from '../../../src/shared/actor.ts';
 import type { NewsletterId } from '../../../src/shared/ids.ts';
 import { SATURDAY } from '../content/content-setup.ts';
@@ -151,4 +154,20 @@ describe('a clock that was wrong for a while (T8)', () => {
       .execute();
     expect(records).toEqual([]);
   });
+});
+
+it('no clock was wrong where an issue was built ahead and its rule changed since', async () => {
+  const id = await startNewsletter();
+  const setHours = (prepareHours: number) =>
+    setup.db
+      .transaction()
+      .execute((tx) => upsertDigestRules(tx, { ...defaultDigestRules(id), prepareHours }, setup.clock.now()));
+  await setHours(168);
+  await setup.publish(id, 'insights', `ahead-${id}`);
+  expect(await tick(id)).toEqual(['published']);
+  await setHours(0);
+  expect(await tick(id)).toEqual([]);
+  expect(await nextRun(id)).toEqual(runAt(2));
+  expect(await selectPreparedIssueAt(setup.db, id, setup.clock.now())).toEqual(runAt(1));
+  expect(await selectPreparedIssueAt(setup.db, id, runAt(1))).toBeNull();
 });

@@ -126,9 +126,10 @@ function ApprovalFields({ values, error, onChange }: FieldsProps) {
       />
       <NumberInput
         label="Ready this many hours ahead"
-        description="0: at its time. Later articles go into the next issue."
+        description="0: at its time; at most 168. Later articles go into the next issue."
         min={0}
         max={168}
+        clampBehavior="none"
         allowDecimal={false}
         value={values.prepareHours}
         error={fieldError(error, 'prepareHours')}
